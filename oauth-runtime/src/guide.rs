@@ -24,6 +24,9 @@ pub mod tokens {}
 #[doc = include_str!("docs/deploying.md")]
 pub mod deploying {}
 
+#[doc = include_str!("docs/pages.md")]
+pub mod pages {}
+
 #[doc = include_str!("docs/stores.md")]
 pub mod stores {}
 

@@ -77,6 +77,7 @@ const DOTENV_FILE: &str = ".env";
 /// | `OAUTH_PUBLIC_URL` | the URL at which users reach the application | `http://localhost:3000` in debug builds, else none |
 /// | `OAUTH_COOKIE_KEYS` | keys that seal cookies, 32 random bytes each as base64 or hexadecimal digits, separated by commas; the first seals, all open | a random one if the public URL is on this machine, else none |
 /// | `OAUTH_STORE_URL` | where tokens and sign-outs are kept: `memory:`, `sqlite:…`, `postgres:…`, `redis:…`; guide: [stores](crate::guide::stores) | `memory:` |
+/// | `OAUTH_APP_NAME`, `OAUTH_APP_LOGO`, `OAUTH_APP_COLOR` | the application's name, logo and colour on the pages of the library; guide: [pages](crate::guide::pages) | none, none, `#2456d6` |
 /// | `OAUTH_CONFIG` | path of the TOML file | `oauth.toml` if there is one |
 ///
 /// # Files

@@ -97,6 +97,11 @@ pub(crate) fn fingerprint(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, text.as_bytes()))
 }
 
+/// The SHA-256 digest of a text in the form of a `Content-Security-Policy`.
+pub(crate) fn policy_digest(text: &str) -> String {
+    STANDARD.encode(digest::digest(&digest::SHA256, text.as_bytes()))
+}
+
 /// A digest that is unique to a list of texts: SHA-256 of each text with its length.
 pub(crate) fn digest_of(texts: &[&str]) -> [u8; 32] {
     let mut context = digest::Context::new(&digest::SHA256);

@@ -14,3 +14,18 @@ pub(crate) fn find(name: &str) -> Option<&'static ProviderSpec<'static>> {
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     PRESETS.iter().map(|preset| preset.name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::color::Color;
+
+    /// WCAG 2.2 success criterion 1.4.3.
+    #[test]
+    fn text_on_every_preset_has_the_contrast_of_level_aa() {
+        for preset in PRESETS {
+            let color = Color::of_provider(preset.brand_color, preset.name);
+            assert!(color.contrast(color.text()) >= 4.5, "{}: {color}", preset.name);
+        }
+    }
+}

@@ -28,6 +28,8 @@ use crate::clock::Clock;
 use crate::crypto::seal::{self, CookieKeys, Sealer};
 use crate::error::OAuthError;
 use crate::http::HttpClient;
+use crate::pages::color::Color;
+use crate::pages::settings::PageSettings;
 use crate::store::{SealedStore, Store};
 use crate::sync::future::BoxFuture;
 use crate::sync::lock::Mutex;
@@ -49,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) session_lifetime: Duration,
     pub(crate) ended_sessions: EndedSessions,
     pub(crate) cookie_names: CookieNames,
+    /// How pages look, and what they say.
+    pub(crate) pages: PageSettings,
     pub(crate) providers: Vec<ProviderLink>,
     pub(crate) loaders: Loaders,
     pub(crate) run_time: RunTimeNames,
@@ -83,6 +87,7 @@ pub(crate) struct Parts {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Clock,
     pub(crate) session_lifetime: Duration,
+    pub(crate) pages: PageSettings,
     pub(crate) providers: Vec<ProviderLink>,
     /// The names of all declared providers, configured or not.
     pub(crate) declared: Vec<&'static str>,
@@ -131,6 +136,7 @@ pub(crate) trait HoldsGrants: Any + Send + Sync {
 pub(crate) struct ProviderLink {
     pub(crate) name: Arc<str>,
     pub(crate) display_name: Arc<str>,
+    pub(crate) color: Color,
     pub(crate) path: String,
     /// Whether its logins can identify a user.
     pub(crate) signs_in: bool,
@@ -149,6 +155,8 @@ pub(crate) struct CookieNames {
     pub(crate) pending_logout: String,
     /// The cookie of the last question for more scopes.
     pub(crate) scope_question: String,
+    /// The cookie of the last used provider.
+    pub(crate) last_provider: String,
 }
 
 impl Shared {
@@ -166,6 +174,7 @@ impl Shared {
             sessions: Sealer::new(keys, "session")?,
             session_lifetime: parts.session_lifetime,
             ended_sessions: EndedSessions::default(),
+            pages: parts.pages,
             providers: parts.providers,
             loaders: Loaders::default(),
             run_time: RunTimeNames::new(parts.declared),
@@ -284,6 +293,7 @@ impl CookieNames {
             pending_login: format!("{host}oauth-login-{tag}-"),
             pending_logout: format!("{host}oauth-logout-{tag}-"),
             scope_question: format!("{host}oauth-scopes-{tag}"),
+            last_provider: format!("{host}oauth-last-{tag}"),
         }
     }
 
@@ -315,6 +325,7 @@ pub(crate) mod tests {
             store: Arc::new(store),
             clock,
             session_lifetime: Duration::from_secs(3600),
+            pages: PageSettings::default(),
             providers: Vec::new(),
             revokes_on_sign_out: true,
             listeners: Listeners::default(),

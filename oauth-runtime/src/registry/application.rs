@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigFault, FaultKind, Faults};
 use crate::crypto::seal::CookieKeys;
 use crate::http::{HttpClient, ReqwestClient};
+use crate::pages::settings::{APP_COLOR, APP_LOGO, APP_NAME};
 use crate::store::{self, MemoryStore, Store};
 use crate::url::endpoint::RedactedUrl;
 use crate::url::public_url::PublicUrl;
@@ -18,8 +19,8 @@ pub(super) const STORE_URL: &str = "OAUTH_STORE_URL";
 /// The default in debug builds.
 pub(super) const DEVELOPMENT_URL: &str = "http://localhost:3000";
 
-pub(super) fn shared_settings() -> [String; 3] {
-    [PUBLIC_URL, COOKIE_KEYS, STORE_URL].map(str::to_owned)
+pub(super) fn shared_settings() -> [String; 6] {
+    [PUBLIC_URL, COOKIE_KEYS, STORE_URL, APP_NAME, APP_LOGO, APP_COLOR].map(str::to_owned)
 }
 
 pub(super) fn public_url(config: &Config, faults: &mut Faults) -> Option<PublicUrl> {

@@ -5,6 +5,8 @@ use crate::config::{Config, ConfigError, ConfigFault, FaultKind, Faults};
 use crate::declaration::provider::{AnyProvider, KeepsTokens};
 use crate::deployment::{Parts, Shared};
 use crate::http::HttpClient;
+use crate::pages::Pages;
+use crate::pages::settings::PageSettings;
 use crate::registry::application::COOKIE_KEYS;
 use crate::registry::application::cookie_keys;
 use crate::registry::application::is_store_implied;
@@ -48,6 +50,7 @@ pub struct RegistryBuilder<R> {
     listeners: Listeners,
     token_hooks: HookTable,
     owner_of: Option<OwnerOf>,
+    pages: Pages,
     registry: PhantomData<fn() -> R>,
 }
 
@@ -64,6 +67,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
             listeners: Listeners::default(),
             token_hooks: HookTable::default(),
             owner_of: None,
+            pages: Pages::new(),
             registry: PhantomData,
         }
     }
@@ -139,6 +143,13 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
     /// Google, withdraw the user's consent with it, so that the next login asks again.
     pub fn revoke_on_sign_out(mut self, revoke: bool) -> Self {
         self.revokes_on_sign_out = revoke;
+        self
+    }
+
+    /// Sets how the pages of the library look and what they say. Default: as the settings
+    /// `OAUTH_APP_NAME`, `OAUTH_APP_LOGO` and `OAUTH_APP_COLOR` say, in the language of the visitor.
+    pub fn pages(mut self, pages: Pages) -> Self {
+        self.pages = pages;
         self
     }
 
@@ -326,6 +337,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
             None => store_of(&config, public_url.as_ref(), &self.clock, &mut faults),
         };
         let http = self.http.common(&mut faults);
+        let pages = PageSettings::new(self.pages, &config, &mut faults);
         let shared = public_url.clone().zip(keys).zip(store).zip(http).and_then(
             |(((public_url, keys), store), http)| {
                 let parts = Parts {
@@ -337,6 +349,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
                     store,
                     clock: self.clock,
                     session_lifetime: self.session_lifetime.max(MIN_SESSION_LIFETIME),
+                    pages,
                     revokes_on_sign_out: self.revokes_on_sign_out,
                     listeners: self.listeners,
                     token_hooks: self.token_hooks,
@@ -376,6 +389,7 @@ impl<R> Clone for RegistryBuilder<R> {
             listeners: self.listeners.clone(),
             token_hooks: self.token_hooks.clone(),
             owner_of: self.owner_of.clone(),
+            pages: self.pages.clone(),
             registry: PhantomData,
         }
     }

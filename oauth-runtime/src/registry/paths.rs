@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::declaration::spec::{Identification, ProviderSpec, RegistrySpec};
 use crate::deployment::ProviderLink;
+use crate::pages::color::Color;
 use crate::registry::assembly::is_configured;
 use crate::settings::Paths;
 use crate::url::public_url::PublicUrl;
@@ -65,6 +66,7 @@ pub(crate) fn provider_links(
     let link = |provider: &&ProviderSpec<'static>| ProviderLink {
         name: provider.name.into(),
         display_name: provider.display_name().into(),
+        color: Color::of_provider(provider.brand_color, provider.name),
         path: public_url.outside(&login_path(provider, spec.mount)),
         signs_in: provider.identification != Identification::Unidentified,
         connect_path: (provider.keep_tokens

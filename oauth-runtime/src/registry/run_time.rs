@@ -15,6 +15,7 @@ use crate::deployment::{HoldsGrants, ProviderEntry, ProviderLink, Shared};
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::provider_client::ProviderClient;
 use crate::identity::user_info::UserInfo;
+use crate::pages::color::Color;
 use crate::registry::check::check_store_of_logouts;
 use crate::registry::{Assembly, OAuthRegistry, paths};
 use crate::settings::Settings;
@@ -32,6 +33,8 @@ const MAX_PROVIDERS: usize = 10_000;
 pub struct RuntimeProvider {
     name: Arc<str>,
     display_name: String,
+    /// The colour of its button.
+    color: Color,
 }
 
 impl RuntimeProvider {
@@ -266,6 +269,7 @@ impl RuntimeProviders {
         let link = ProviderLink {
             name: Arc::clone(&settings.name),
             display_name: client.provider().display_name().into(),
+            color: client.provider().color,
             path: outside(&settings.login_path),
             signs_in: settings.may_identify(),
             connect_path: settings.stores_connections().then(|| outside(&connect_path)),
@@ -299,6 +303,7 @@ impl RuntimeProviders {
         let provider = RuntimeProvider {
             name: Arc::clone(&settings.name),
             display_name: spec.display_name().to_owned(),
+            color: Color::of_provider(spec.brand_color, spec.name),
         };
         let settings = match checked.identifies_as_preset() {
             true => settings.with_preset(),

@@ -18,7 +18,8 @@ use super::login::{connect, initiate};
 use super::logout::backchannel::backchannel_logout;
 use super::page::development;
 use super::page::error_context::ErrorContext;
-use super::page::pages::{Action, Page, harden};
+use super::page::pages::{Action, Forms, Page, harden};
+use super::page::viewer::Viewer;
 use super::placement;
 use super::session::cookies;
 use super::state::HasState;
@@ -28,6 +29,8 @@ use crate::flow::login::Purpose;
 use crate::flow::login::scope_request;
 use crate::flow::provider_client::ProviderClient;
 use crate::identity::Identity;
+use crate::pages::Text;
+use crate::pages::phrase::Phrase;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::parameter;
 use crate::registry::sessions::Sessions;
@@ -152,25 +155,23 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     /// A login replaces the current session, so a user who came by another site, a typed address or
     /// a link in an email has to confirm it.
     fn ask_to_sign_in(&self, session: &Session, parts: &Parts) -> Response {
-        let name = self.client.settings.display_name.as_str();
-        let text = format!(
-            "You are already signed in as {}. If you continue, your current session ends, and you sign in again \
-             with {name}.",
-            session.identity.display_name()
-        );
+        let text = Phrase::of(Text::SignInAgainText)
+            .provider(&self.client.settings.display_name)
+            .user(session.identity.display_name());
         let action = self.login_address(parts);
         let page = Page {
             status: StatusCode::OK,
-            title: "Sign in again?",
-            text: &text,
+            title: Phrase::of(Text::SignInAgainTitle),
+            text: &[text],
             quote: None,
             actions: vec![Action::Post {
-                label: "Sign in again",
+                label: Phrase::of(Text::SignInAgain),
                 action: &action,
                 fields: Vec::new(),
             }],
         };
-        page.asking(true, self.beginning(parts).into_return_to())
+        let viewer = Viewer::of(&parts.headers, &self.client.shared);
+        page.asking(Forms::Leave, self.beginning(parts).into_return_to(), &viewer)
     }
 
     /// The login or connection that a query describes.
@@ -273,7 +274,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
             BrowserError::CookiesWithheld(_) | BrowserError::AlreadySignedIn { .. },
         ) = error
         {
-            return error.into_response();
+            return error.response(&ErrorContext::of_login(&parts.headers, &self.client));
         }
         let context = ErrorContext::of_login(&parts.headers, &self.client);
         context.answer(error, parts, state, self.on_error.as_deref()).await

@@ -15,6 +15,7 @@ mod initiated;
 mod lazy;
 mod login_params;
 mod no_login;
+mod pages;
 mod presets;
 mod run_time;
 mod site;

@@ -9,17 +9,20 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
 use super::authorization_url::LoginRedirect;
 use super::connection::{VerifiedConnection, connect};
 use crate::error::{BrowserError, OAuthError};
+use crate::pages::Text;
+use crate::pages::phrase::Phrase;
 use crate::registry::sessions::Sessions;
 use crate::web::page::error_context::ErrorContext;
 use crate::web::page::login_required::LoginRequired;
-use crate::web::page::pages::{Action, Page};
+use crate::web::page::pages::{Action, Forms, Page};
+use crate::web::page::viewer::Viewer;
 use crate::web::placement;
 use crate::web::provider_routes::ProviderRoutes;
 use crate::web::session::user::User;
@@ -63,7 +66,7 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
             Verdict::Go(permit) => permit,
             Verdict::Ask => {
                 let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-                return self.ask(&user, &shared.public_url.outside(path));
+                return self.ask(&user, &shared.public_url.outside(path), &parts.headers);
             }
             Verdict::Unproven | Verdict::Foreign => {
                 let context = ErrorContext::of(&parts.headers, shared);
@@ -81,26 +84,27 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         }
     }
 
-    fn ask(&self, user: &User, action: &str) -> Response {
+    fn ask(&self, user: &User, action: &str, headers: &HeaderMap) -> Response {
         let provider = self.client.settings.display_name.as_str();
         // Without stored tokens, the account is only useful for signing in.
         let purpose = match self.client.settings.stores_connections() {
-            true => {
-                "This site will then be able to use the account that you choose there on your behalf."
-            }
-            false => "The account that you choose there will be able to sign in here as this user.",
+            true => Text::ConnectForAccess,
+            false => Text::ConnectForSignIn,
         };
-        let user = user.display_name();
+        let question = Phrase::of(Text::ConnectText).provider(provider).user(user.display_name());
         let page = Page {
             status: StatusCode::OK,
-            title: &format!("Connect {provider}?"),
-            text: &format!(
-                "You are signed in as {user}. You will be redirected to {provider}. {purpose}"
-            ),
+            title: Phrase::of(Text::ConnectTitle).provider(provider),
+            text: &[question, Phrase::of(purpose)],
             quote: None,
-            actions: vec![Action::Post { label: "Continue", action, fields: Vec::new() }],
+            actions: vec![Action::Post {
+                label: Phrase::of(Text::Continue),
+                action,
+                fields: Vec::new(),
+            }],
         };
-        page.asking(true, self.client.shared.public_url.home())
+        let shared = &self.client.shared;
+        page.asking(Forms::Leave, shared.public_url.home(), &Viewer::of(headers, shared))
     }
 }
 

@@ -7,22 +7,20 @@
 //! That request comes from this site and has all cookies. Nothing is trusted in between, the
 //! response stays out of URLs, and the code is exchanged where the earlier session is visible.
 
-use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use url::form_urlencoded;
 
 use super::callback::Delivery;
 use crate::error::BrowserError;
+use crate::pages::Text;
+use crate::pages::phrase::Phrase;
 use crate::protocol::authorization_response::{AuthorizationResponseError, Resubmission};
-use crate::web::page::pages::{Action, Page};
+use crate::web::page::pages::{Action, Forms, Page};
+use crate::web::page::viewer::Viewer;
 
 /// The form field of the page that holds the encoded response.
 const FIELD: &str = "oauth_form_post";
-/// The hash allows the page's script and no other. The form's target is not restricted, because
-/// browsers would apply the restriction to the redirect that follows.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
-                      script-src 'sha256-ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1TOE='; base-uri 'none'; frame-ancestors 'none'";
 
 /// Checks that a callback may be read: it was posted, and the browser sent the cookie of its login
 /// or could have sent it.
@@ -59,41 +57,24 @@ pub(super) fn inner(form: &str) -> Option<String> {
 }
 
 /// The page that posts the response again, to the same address.
-pub(crate) fn again(response: &Resubmission) -> Response {
-    let mut page = Page {
+pub(crate) fn again(response: &Resubmission, viewer: &Viewer) -> Response {
+    let page = Page {
         status: StatusCode::OK,
-        title: "One moment",
-        text: "You are being returned to this site. If nothing happens, please continue.",
+        title: Phrase::of(Text::ReturningTitle),
+        text: &[Phrase::of(Text::ReturningText)],
         quote: None,
         actions: vec![Action::PostAtOnce {
-            label: "Continue",
+            label: Phrase::of(Text::Continue),
             field: FIELD,
             value: response.form(),
         }],
-    }
-    .into_response();
-    let headers = page.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    // Without a referrer the form would have the origin `null`, which some applications reject to
-    // protect their forms.
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    page
+    };
+    page.form(Forms::PostAtOnce, viewer)
 }
 
 #[cfg(test)]
 mod tests {
-    use aws_lc_rs::digest;
-    use base64::Engine;
-    use base64::engine::general_purpose::STANDARD;
-
     use super::*;
-    use crate::web::page::pages::SUBMIT;
-
-    #[test]
-    fn the_policy_lets_the_one_script_run() {
-        let hash = STANDARD.encode(digest::digest(&digest::SHA256, SUBMIT.as_bytes()));
-        assert!(POLICY.contains(&format!("script-src 'sha256-{hash}'")), "{hash}");
-    }
 
     #[test]
     fn what_is_posted_again_is_what_came() {

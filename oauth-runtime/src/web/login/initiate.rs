@@ -22,9 +22,12 @@ use super::authorize_redirect::Beginning;
 use super::callback::is_form;
 use super::return_to::own_path;
 use crate::error::{BrowserError, OAuthError};
+use crate::pages::Text;
+use crate::pages::phrase::Phrase;
 use crate::protocol::initiated_login::{InitiatedLogin, InitiatedLoginError, MAX_LENGTH};
 use crate::registry::sessions::Sessions;
-use crate::web::page::pages::{Action, Page, harden};
+use crate::web::page::pages::{Action, Forms, Page, harden};
+use crate::web::page::viewer::Viewer;
 use crate::web::placement;
 use crate::web::provider_routes::ProviderRoutes;
 use crate::web::state::HasState;
@@ -81,7 +84,10 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
         let is_signed_in = sessions.of_headers(&parts.headers).await.is_some();
         match visit.verdict_on_initiated_login(is_signed_in) {
             Verdict::Go(permit) => self.begin(parts, &wish, permit).await,
-            Verdict::Ask => Ok(self.confirm(&wish, is_signed_in)),
+            Verdict::Ask => {
+                let viewer = Viewer::of(&parts.headers, &self.client.shared);
+                Ok(self.confirm(&wish, is_signed_in, &viewer))
+            }
             Verdict::Unproven | Verdict::Foreign => Ok(self.ask_by_get(&wish)),
         }
     }
@@ -133,29 +139,23 @@ impl<S: Clone + Send + Sync + 'static> ProviderRoutes<S> {
     }
 
     /// A page that asks the user; its form comes from this site.
-    fn confirm(&self, wish: &InitiatedLogin, is_signed_in: bool) -> Response {
-        let name = self.client.settings.display_name.as_str();
-        let text = if is_signed_in {
-            format!(
-                "Another site asks you to sign in here with {name}. You are already signed in. If you \
-                 continue, your current session ends, and you may be signed in as a different user."
-            )
-        } else {
-            format!("Another site asks you to sign in here with {name}.")
-        };
+    fn confirm(&self, wish: &InitiatedLogin, is_signed_in: bool, viewer: &Viewer) -> Response {
+        let provider = self.client.settings.display_name.as_str();
+        let question = Phrase::of(Text::InitiatedText).provider(provider);
+        let text = [question, Phrase::of(Text::InitiatedReplaces)];
         let action = self.initiate_path();
         let page = Page {
             status: StatusCode::OK,
-            title: "Sign in?",
-            text: &text,
+            title: Phrase::of(Text::InitiatedTitle),
+            text: if is_signed_in { &text } else { &text[..1] },
             quote: None,
             actions: vec![Action::Post {
-                label: "Sign in",
+                label: Phrase::of(Text::SignIn),
                 action: &action,
                 fields: wish.parameters().collect(),
             }],
         };
-        page.asking(true, self.client.shared.public_url.home())
+        page.asking(Forms::Leave, self.client.shared.public_url.home(), viewer)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::protocol::id_token::IdToken;
 use crate::registry::sessions::Sessions;
 use crate::token::TokenData;
 use crate::token::owner::Owner;
+use crate::web::page::last_provider;
 use crate::web::page::pages::harden;
 use crate::web::session::Session;
 use crate::web::session::cookies;
@@ -100,6 +101,8 @@ impl IntoResponseParts for SignIn {
         let headers = response.headers_mut();
         harden(headers);
         self.sessions.set_cookie(headers, &self.session)?;
+        let provider = self.session.identity.provider();
+        last_provider::remember(self.sessions.shared(), provider, headers);
         if let Some(name) = &self.attempt {
             cookies::clear(headers, name, self.sessions.shared().public_url.is_https());
         }

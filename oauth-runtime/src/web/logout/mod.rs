@@ -17,7 +17,8 @@ use axum::routing::get;
 use self::logout_redirect::LogoutRedirect;
 use super::login::return_to::own_path;
 use super::page::error_context::ErrorContext;
-use super::page::pages::{Action, Page, harden};
+use super::page::pages::{Action, Forms, Page, harden};
+use super::page::viewer::Viewer;
 use super::session::cookies;
 use super::session::user::{self, User};
 use super::visit::{Permit, Verdict, Visit};
@@ -25,6 +26,8 @@ use crate::declaration::spec::RegistrySpec;
 use crate::deployment::Shared;
 use crate::error::{BrowserError, OAuthError};
 use crate::flow::provider_client::ProviderClient;
+use crate::pages::Text;
+use crate::pages::phrase::Phrase;
 use crate::protocol::parameter;
 use crate::registry::logout_paths;
 use crate::registry::sessions::Sessions;
@@ -81,7 +84,7 @@ impl LogoutRoutes {
         let sessions = Sessions::new(Arc::clone(shared));
         let user = User::of_request(&sessions, &mut parts).await;
         if user.is_none() && parts.method == Method::GET {
-            return signed_out(shared);
+            return signed_out(shared, &Viewer::of(&parts.headers, shared));
         }
         let client = user.as_ref().and_then(|user| self.client_of(user));
         match visit.verdict(user.is_some()) {
@@ -93,7 +96,8 @@ impl LogoutRoutes {
             }
             Verdict::Ask => {
                 let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-                confirm_logout(shared, path, client.is_some())
+                let forms = if client.is_some() { Forms::Leave } else { Forms::Stay };
+                confirm_logout(shared, path, forms, &Viewer::of(&parts.headers, shared))
             }
             Verdict::Unproven => {
                 Redirect::to(&shared.public_url.outside(parts.uri.path())).into_response()
@@ -196,26 +200,29 @@ fn place_of(public_url: &PublicUrl, parts: &Parts) -> Option<String> {
     own_path(public_url, &parameter::only(parts.uri.query()?, "return_to")?)
 }
 
-fn signed_out(shared: &Shared) -> Response {
+fn signed_out(shared: &Shared, viewer: &Viewer) -> Response {
     let page = Page {
         status: StatusCode::OK,
-        title: "You are signed out",
-        text: "You can close this page now.",
+        title: Phrase::of(Text::SignedOutTitle),
+        text: &[Phrase::of(Text::SignedOutText)],
         quote: None,
         actions: vec![Action::Home { href: shared.public_url.home() }],
     };
-    page.into_response()
+    page.response(viewer)
 }
 
-/// `leads_away`: the response to the form is a redirect to a provider.
-fn confirm_logout(shared: &Shared, path: &str, leads_away: bool) -> Response {
+fn confirm_logout(shared: &Shared, path: &str, forms: Forms, viewer: &Viewer) -> Response {
     let action = &shared.public_url.outside(path);
     let page = Page {
         status: StatusCode::OK,
-        title: "Sign out?",
-        text: "You will be signed out of this site.",
+        title: Phrase::of(Text::SignOutTitle),
+        text: &[Phrase::of(Text::SignOutText)],
         quote: None,
-        actions: vec![Action::Post { label: "Sign out", action, fields: Vec::new() }],
+        actions: vec![Action::Post {
+            label: Phrase::of(Text::SignOut),
+            action,
+            fields: Vec::new(),
+        }],
     };
-    page.asking(leads_away, shared.public_url.home())
+    page.asking(forms, shared.public_url.home(), viewer)
 }

@@ -9,7 +9,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::middleware::Next;
@@ -17,10 +17,12 @@ use axum::response::Response;
 
 use super::client_kind::wants_json;
 use super::login_required::SignInPage;
+use super::viewer::{AcceptLanguage, Viewer};
 use crate::crypto::random;
 use crate::deployment::Shared;
 use crate::error::OAuthError;
 use crate::flow::provider_client::ProviderClient;
+use crate::registry::sessions::Sessions;
 use crate::web::login::handler::OnError;
 
 tokio::task_local! {
@@ -32,6 +34,7 @@ tokio::task_local! {
 #[derive(Clone, Default)]
 pub(crate) struct ErrorContext {
     pub(crate) wants_json: bool,
+    accept_language: AcceptLanguage,
     shared: Option<Arc<Shared>>,
     /// The client of the failed login, where another login can be started.
     client: Option<Arc<ProviderClient>>,
@@ -44,7 +47,8 @@ pub(crate) struct ErrorContext {
 impl ErrorContext {
     pub(crate) fn of(headers: &HeaderMap, shared: &Arc<Shared>) -> Self {
         let shared = Some(Arc::clone(shared));
-        Self { wants_json: wants_json(headers), shared, ..Self::default() }
+        let accept_language = AcceptLanguage::of(headers);
+        Self { wants_json: wants_json(headers), accept_language, shared, ..Self::default() }
     }
 
     /// The context of a request to a route of this provider.
@@ -92,6 +96,16 @@ impl ErrorContext {
             }
             None => error.response(&self),
         }
+    }
+
+    /// The visitor who sees a page.
+    pub(crate) fn viewer(&self) -> Viewer {
+        Viewer::new(self.shared.clone(), self.accept_language.clone())
+    }
+
+    /// The visitor who sees a page of this registry.
+    pub(crate) fn viewer_in(&self, shared: &Arc<Shared>) -> Viewer {
+        Viewer::new(Some(Arc::clone(shared)), self.accept_language.clone())
     }
 
     /// The home page of the application, with its path as visitors see it.
@@ -147,8 +161,47 @@ impl fmt::Debug for ErrorContext {
 /// `{"error": "scopes_required", "error_description": "…", "reference": "…", "url": "/auth/…"}`.
 /// `url`, if present, is the page of this application to send the user to.
 pub async fn json_errors(request: Request, next: Next) -> Response {
-    let wants_json = wants_json(request.headers());
-    let context = ErrorContext { wants_json, ..ErrorContext::default() };
+    let headers = request.headers();
+    let accept_language = AcceptLanguage::of(headers);
+    let wants_json = wants_json(headers);
+    let context = ErrorContext { wants_json, accept_language, ..ErrorContext::default() };
+    context.within(next.run(request)).await
+}
+
+/// A middleware for [`axum::middleware::from_fn_with_state`]: like [`json_errors`], and the page of
+/// an [`OAuthError`] of the application's own handlers looks like all other pages of the registry.
+///
+/// Without it, such a page has neither the application's name and colours nor the language of the
+/// visitor, because an error that a handler returns knows neither the registry nor the request.
+///
+/// ```
+/// use axum::middleware::from_fn_with_state;
+/// use oauth_runtime::prelude::*;
+/// # #[derive(OAuthProvider)]
+/// # #[oauth_provider(name = "github", preset = "github")]
+/// # struct GitHub;
+/// # #[derive(Clone, OAuthRegistry)]
+/// # struct Providers { github: Client<GitHub> }
+///
+/// async fn gists(github: Api<GitHub>) -> Result<String, OAuthError> {
+///     github.get("gists").needs_scopes(["gist"]).text().await
+/// }
+///
+/// fn app(oauth: Providers) -> Router {
+///     Router::new()
+///         .route("/gists", get(gists))
+///         .layer(from_fn_with_state(oauth.github.sessions(), oauth_runtime::error_pages))
+///         .merge(oauth.routes())
+///         .with_state(oauth)
+/// }
+/// # let _ = app;
+/// ```
+pub async fn error_pages(
+    State(sessions): State<Sessions>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let context = ErrorContext::of(request.headers(), sessions.shared());
     context.within(next.run(request)).await
 }
 

@@ -1,15 +1,20 @@
 //! The page that asks for a login, and the way back to the requested page.
 
+use crate::crypto::seal;
 use crate::deployment::ProviderLink;
 use crate::error::{BrowserError, OAuthError};
+use crate::pages::Text;
+use crate::pages::phrase::Phrase;
 use crate::registry::sessions::Sessions;
 use crate::url::public_url::PublicUrl;
 use crate::web::login::handler::ErrorPage;
 use crate::web::login::return_to::own_path;
 use crate::web::page::client_kind::wants_json;
 use crate::web::page::error_context::ErrorContext;
+use crate::web::page::last_provider::last_provider;
 use crate::web::page::pages::{Action, Page};
 use crate::web::page::rejection::json_response;
+use crate::web::page::viewer::{AcceptLanguage, Viewer};
 use crate::web::placement;
 use axum::extract::OriginalUri;
 use axum::http::header::REFERER;
@@ -74,6 +79,9 @@ pub(crate) struct SignInPage {
     return_to: String,
     /// Whether the requested page is the home page, which then needs no link to itself.
     is_home: bool,
+    accept_language: AcceptLanguage,
+    /// The value of the cookie that remembers the last used provider.
+    last_provider: Option<String>,
 }
 
 impl LoginRequired {
@@ -91,7 +99,17 @@ impl LoginRequired {
         let is_home =
             parts.method == Method::GET && return_to == sessions.shared().public_url.home();
         let provider = provider.cloned();
-        let page = SignInPage { sessions, provider, connects, return_to, is_home };
+        let accept_language = AcceptLanguage::of(&parts.headers);
+        let last_provider = last_provider(sessions.shared(), &parts.headers);
+        let page = SignInPage {
+            sessions,
+            provider,
+            connects,
+            return_to,
+            is_home,
+            accept_language,
+            last_provider,
+        };
         Self { page: Arc::new(page), wants_json: wants_json(&parts.headers), answer: None }
     }
 
@@ -114,7 +132,9 @@ impl LoginRequired {
 
 impl SignInPage {
     pub(super) fn response(&self, wants_json: bool) -> Response {
-        let links = self.sessions.shared().links(self.provider.as_deref());
+        let mut links = self.sessions.shared().links(self.provider.as_deref());
+        // Stable: the others keep their order.
+        links.sort_by_key(|link| !self.is_last(link));
         if let Some(link) = links.first() {
             placement::expect_routes(self.sessions.shared(), &link.path);
         }
@@ -122,33 +142,36 @@ impl SignInPage {
     }
 
     fn page(&self, links: &[ProviderLink]) -> Response {
-        let name = links.first().map_or("", |link| &*link.display_name);
+        let provider = links.first().map_or("", |link| &*link.display_name);
         let (title, text) = match self.connects {
-            true => (
-                format!("Connect {name}"),
-                format!(
-                    "This page needs your {name} account, which is not connected or no longer gives access."
-                ),
-            ),
-            false => {
-                ("Please sign in".to_owned(), "You need to sign in to see this page.".to_owned())
-            }
+            true => (Text::Connect, Text::ConnectionNeeded),
+            false => (Text::SignInTitle, Text::SignInText),
         };
-        let button = |link: &ProviderLink| {
-            let verb = if self.connects { "Connect" } else { "Sign in with" };
-            let label = format!("{verb} {}", link.display_name);
-            Some(Action::Link { label, href: self.url(link)? })
-        };
-        let home = (!self.is_home)
-            .then(|| Action::Home { href: self.sessions.shared().public_url.home() });
+        let label = if self.connects { Text::Connect } else { Text::SignInWith };
+        let buttons = links.iter().filter_map(|link| {
+            Some(Action::Provider {
+                label: Phrase::of(label).provider(&link.display_name),
+                name: &link.display_name,
+                color: link.color,
+                href: self.url(link)?,
+                is_last_used: self.is_last(link) && links.len() > 1,
+            })
+        });
+        let shared = self.sessions.shared();
+        let home = (!self.is_home).then(|| Action::Home { href: shared.public_url.home() });
         let page = Page {
             status: self.status(),
-            title: &title,
-            text: &text,
+            title: Phrase::of(title).provider(provider),
+            text: &[Phrase::of(text).provider(provider)],
             quote: None,
-            actions: links.iter().filter_map(button).chain(home).collect(),
+            actions: buttons.chain(home).collect(),
         };
-        page.into_response()
+        page.response(&Viewer::new(Some(Arc::clone(shared)), self.accept_language.clone()))
+    }
+
+    /// Whether this browser signed in with the provider last.
+    fn is_last(&self, link: &ProviderLink) -> bool {
+        self.last_provider.as_deref().is_some_and(|last| last == seal::tag(&link.name))
     }
 
     fn json(&self, links: &[ProviderLink]) -> Response {

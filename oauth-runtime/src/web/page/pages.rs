@@ -1,26 +1,28 @@
-//! The few pages of the library: plain, escaped, without script except for one that posts a form.
+//! The few pages of the library: escaped, without external resources, and without script except for
+//! one that posts a form.
 
-use std::fmt;
-
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
+};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-const STYLE: &str = include_str!("pages.css");
-/// Nothing is loaded, no script runs, and forms are posted only to this application.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; \
-                      base-uri 'none'; frame-ancestors 'none'";
+use super::html::Document;
+use super::viewer::Viewer;
+use crate::crypto::seal::policy_digest;
+use crate::pages::color::Color;
+use crate::pages::phrase::Phrase;
+use crate::pages::settings::PageSettings;
 
-/// Like [`POLICY`], for a form whose response redirects to a provider: browsers apply `form-action`
-/// to redirects as well, and the hosts of a provider's redirects are not known.
-const POLICY_OF_LEAVING: &str = "default-src 'none'; style-src 'unsafe-inline'; \
-                                 base-uri 'none'; frame-ancestors 'none'";
+/// Nothing is loaded and no script runs.
+const NOTHING: &str = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /// A page of one card.
 pub(crate) struct Page<'a> {
     pub(crate) status: StatusCode,
-    pub(crate) title: &'a str,
-    pub(crate) text: &'a str,
+    pub(crate) title: Phrase<'a>,
+    /// The sentences below the title.
+    pub(crate) text: &'a [Phrase<'a>],
     /// The provider's message, if there is one; shown as a quotation.
     pub(crate) quote: Option<&'a str>,
     pub(crate) actions: Vec<Action<'a>>,
@@ -38,18 +40,27 @@ pub(crate) struct Notes<'a> {
 /// A button of a page.
 pub(crate) enum Action<'a> {
     Link {
-        label: String,
+        label: Phrase<'a>,
         href: String,
     },
+    /// A login with a provider, or a connection. The first one of a page is its primary button.
+    Provider {
+        label: Phrase<'a>,
+        name: &'a str,
+        color: Color,
+        href: String,
+        /// Whether this browser used it last.
+        is_last_used: bool,
+    },
     Post {
-        label: &'a str,
+        label: Phrase<'a>,
         action: &'a str,
         /// Names and values of the hidden fields.
         fields: Vec<(&'a str, &'a str)>,
     },
     /// Posts one field to the address of the page, automatically if scripts run.
     PostAtOnce {
-        label: &'a str,
+        label: Phrase<'a>,
         field: &'a str,
         value: &'a str,
     },
@@ -63,43 +74,89 @@ pub(crate) enum Action<'a> {
     },
 }
 
+/// Where the forms of a page lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Forms {
+    /// To this application.
+    Stay,
+    /// To this application, whose response may be a redirect to a provider: browsers apply
+    /// `form-action` to redirects as well, and the hosts of a provider's redirects are not known.
+    Leave,
+    /// Like `Leave`, and [`SUBMIT`] posts the form.
+    PostAtOnce,
+}
+
 /// The script of [`Action::PostAtOnce`]. It runs during parsing, so it adds no entry to the
 /// history.
 pub(crate) const SUBMIT: &str = "document.forms[0].submit()";
 
-impl IntoResponse for Page<'_> {
-    fn into_response(self) -> Response {
-        self.with(&Notes::default())
-    }
-}
-
 impl Page<'_> {
+    pub(crate) fn response(&self, viewer: &Viewer) -> Response {
+        self.with(&Notes::default(), viewer)
+    }
+
     /// The page with optional content.
-    pub(crate) fn with(&self, notes: &Notes<'_>) -> Response {
-        let html = Html { page: self, notes }.to_string();
+    pub(crate) fn with(&self, notes: &Notes<'_>, viewer: &Viewer) -> Response {
+        self.written(notes, Forms::Stay, viewer)
+    }
+
+    /// A page that asks before an action. Users who decline go to `home`.
+    pub(crate) fn asking(mut self, forms: Forms, home: String, viewer: &Viewer) -> Response {
+        self.actions.push(Action::Stay { href: home });
+        self.form(forms, viewer)
+    }
+
+    /// A page with a form.
+    pub(crate) fn form(&self, forms: Forms, viewer: &Viewer) -> Response {
+        let mut response = self.written(&Notes::default(), forms, viewer);
+        // Without a referrer the form would have the origin `null`, which some applications reject
+        // to protect their forms.
+        let policy = HeaderValue::from_static("same-origin");
+        response.headers_mut().insert(REFERRER_POLICY, policy);
+        response
+    }
+
+    fn written(&self, notes: &Notes<'_>, forms: Forms, viewer: &Viewer) -> Response {
+        let (settings, language) = (viewer.settings(), viewer.language());
+        let document = Document { page: self, notes, settings, language, host: viewer.host() };
+        let style = document.style();
+        let html = document.html(&style);
         let mut response = (self.status, html).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        let policy = HeaderValue::try_from(policy(&style, forms, settings));
+        let policy = policy.unwrap_or(HeaderValue::from_static(NOTHING));
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+        if let Ok(tag) = HeaderValue::from_str(language.tag()) {
+            headers.insert(CONTENT_LANGUAGE, tag);
+        }
         harden(headers);
         response
     }
 }
 
-impl Page<'_> {
-    /// A page that asks before an action. Users who decline go to `home`. `leads_away`: the
-    /// response to its form is a redirect to a provider.
-    pub(crate) fn asking(mut self, leads_away: bool, home: String) -> Response {
-        self.actions.push(Action::Stay { href: home });
-        let mut response = self.into_response();
-        let headers = response.headers_mut();
-        // Without a referrer the form would have the origin `null`.
-        headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-        if leads_away {
-            headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY_OF_LEAVING));
-        }
-        response
+/// The hashes allow exactly the page's style sheet and the script of this module.
+fn policy(style: &str, forms: Forms, settings: &PageSettings) -> String {
+    let mut policy = format!("{NOTHING}; style-src 'sha256-{}'", policy_digest(style));
+    let is_own = settings.template.is_some();
+    if is_own {
+        policy.push_str(" 'self'; font-src 'self'");
     }
+    let is_data = settings.logo.as_deref().is_some_and(|logo| logo.starts_with("data:"));
+    match (is_own || (settings.logo.is_some() && !is_data), is_data) {
+        (true, true) => policy.push_str("; img-src 'self' data:"),
+        (true, false) => policy.push_str("; img-src 'self'"),
+        (false, true) => policy.push_str("; img-src data:"),
+        (false, false) => {}
+    }
+    match forms {
+        Forms::Stay => policy.push_str("; form-action 'self'"),
+        Forms::Leave => {}
+        Forms::PostAtOnce => {
+            policy.push_str(&format!("; script-src 'sha256-{}'", policy_digest(SUBMIT)));
+        }
+    }
+    policy
 }
 
 /// Sets headers for every response that belongs to a login: its URL contains a code, which neither
@@ -113,127 +170,38 @@ pub(crate) fn harden(headers: &mut HeaderMap) {
     set(HeaderName::from_static("x-content-type-options"), "nosniff");
 }
 
-struct Html<'a> {
-    page: &'a Page<'a>,
-    notes: &'a Notes<'a>,
-}
-
-impl fmt::Display for Html<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { page, notes } = self;
-        let title = Escaped(page.title);
-        write!(
-            f,
-            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-             <meta name=\"robots\" content=\"noindex\"><title>{title}</title>\
-             <style>{STYLE}</style></head><body><main><h1>{title}</h1><p>{}</p>",
-            Escaped(page.text)
-        )?;
-        if !notes.list.is_empty() {
-            f.write_str("<ul>")?;
-            for one in notes.list {
-                write!(f, "<li>{}</li>", Escaped(one))?;
-            }
-            f.write_str("</ul>")?;
-        }
-        if let Some(quote) = page.quote {
-            f.write_str("<p class=\"lead\">The sign-in service says:</p>")?;
-            write!(f, "<blockquote>{}</blockquote>", Escaped(quote))?;
-        }
-        page.actions.iter().try_for_each(|action| write!(f, "{action}"))?;
-        if let Some(reference) = notes.reference {
-            write!(f, "<p class=\"reference\">Reference: {}</p>", Escaped(reference))?;
-        }
-        f.write_str("</main></body></html>")
-    }
-}
-
-impl fmt::Display for Action<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Action::Link { label, href } => {
-                write!(f, "<a class=\"button\" href=\"{}\">{}</a>", Escaped(href), Escaped(label))
-            }
-            Action::Post { label, action, fields } => {
-                write!(f, "<form method=\"post\" action=\"{}\">", Escaped(action))?;
-                for (name, value) in fields {
-                    write!(f, "{}", Hidden { name, value })?;
-                }
-                write!(f, "<button class=\"button\">{}</button></form>", Escaped(label))
-            }
-            Action::Stay { href } => {
-                let href = Escaped(href);
-                write!(f, "<a class=\"button quiet\" href=\"{href}\">Stay here</a>")
-            }
-            Action::Home { href } => {
-                let href = Escaped(href);
-                write!(f, "<a class=\"button quiet\" href=\"{href}\">Go to the home page</a>")
-            }
-            Action::PostAtOnce { label, field, value } => write!(
-                f,
-                "<form method=\"post\">{}<button class=\"button\">{}</button></form>\
-                 <script>{SUBMIT}</script>",
-                Hidden { name: field, value },
-                Escaped(label)
-            ),
-        }
-    }
-}
-
-/// A hidden field of a form.
-struct Hidden<'a> {
-    name: &'a str,
-    value: &'a str,
-}
-
-impl fmt::Display for Hidden<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, value) = (Escaped(self.name), Escaped(self.value));
-        write!(f, "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">")
-    }
-}
-
-/// Escapes text for HTML content and quoted attributes.
-struct Escaped<'a>(&'a str);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|c| match c {
-            '&' => f.write_str("&amp;"),
-            '<' => f.write_str("&lt;"),
-            '>' => f.write_str("&gt;"),
-            '"' => f.write_str("&quot;"),
-            '\'' => f.write_str("&#39;"),
-            other => write!(f, "{other}"),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Config, Faults};
+    use crate::pages::Pages;
+
+    fn policy_of(pages: Pages, forms: Forms) -> String {
+        let mut faults = Faults::default();
+        let settings = PageSettings::new(pages, &Config::empty(), &mut faults);
+        policy("body{}", forms, &settings)
+    }
 
     #[test]
-    fn everything_that_is_shown_is_escaped() {
-        let evil = "<script>alert('1')</script>\" onload=\"x";
-        let page = Page {
-            status: StatusCode::BAD_GATEWAY,
-            title: evil,
-            text: evil,
-            quote: Some(evil),
-            actions: vec![
-                Action::Link { label: evil.to_owned(), href: evil.to_owned() },
-                Action::Post { label: evil, action: evil, fields: vec![(evil, evil)] },
-                Action::PostAtOnce { label: evil, field: evil, value: evil },
-                Action::Stay { href: evil.to_owned() },
-                Action::Home { href: evil.to_owned() },
-            ],
-        };
-        let notes = Notes { list: &[evil.to_owned()], reference: Some(evil) };
-        let html = Html { page: &page, notes: &notes }.to_string();
-        let html = html.replace(&format!("<script>{SUBMIT}</script>"), "");
-        assert!(!html.contains("<script") && !html.contains("\" onload"), "{html}");
-        assert_eq!(html.matches("&lt;script&gt;").count(), 17);
+    fn policy_allows_only_what_the_page_has() {
+        let strict = policy_of(Pages::new(), Forms::Stay);
+        let style = policy_digest("body{}");
+        assert_eq!(strict, format!("{NOTHING}; style-src 'sha256-{style}'; form-action 'self'"));
+        let own = policy_of(Pages::new().logo("/logo.svg"), Forms::Leave);
+        assert_eq!(own, format!("{NOTHING}; style-src 'sha256-{style}'; img-src 'self'"));
+        let data = policy_of(Pages::new().logo("data:image/png;base64,AAAA"), Forms::Leave);
+        assert!(data.ends_with("; img-src data:"), "{data}");
+        let template = policy_of(Pages::new().template(|_| String::new()), Forms::Leave);
+        assert!(template.ends_with(" 'self'; font-src 'self'; img-src 'self'"), "{template}");
+        for policy in [strict, own, data, template] {
+            assert!(!policy.contains("script") && !policy.contains("unsafe"), "{policy}");
+        }
+    }
+
+    #[test]
+    fn policy_lets_only_the_one_script_run() {
+        let policy = policy_of(Pages::new(), Forms::PostAtOnce);
+        let hash = policy_digest(SUBMIT);
+        assert!(policy.ends_with(&format!("; script-src 'sha256-{hash}'")), "{policy}");
     }
 }

@@ -12,6 +12,8 @@ use super::development;
 use super::error_context::{ErrorContext, ErrorReference};
 use super::pages::{Action, Notes, Page, harden};
 use crate::error::{BrowserError, NetworkError, OAuthError, ScopesNeeded, TokenError};
+use crate::pages::Text;
+use crate::pages::phrase::Phrase;
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::error_response::ErrorResponse;
@@ -84,73 +86,50 @@ impl OAuthError {
         }
     }
 
-    fn title(&self) -> &'static str {
+    fn title(&self) -> Text {
         match self {
-            _ if self.lacks_refused_scopes() => "More access was not granted",
-            _ if self.scopes_needed().is_some() => "More access is needed",
-            Self::Token { error: TokenError::Unusable(_), .. } => "Something went wrong",
-            Self::Browser(BrowserError::NotLoggedIn) | Self::Token { .. } => "Please sign in",
-            _ if self.is_interaction_required() => "More is needed to sign in",
-            _ if self.is_access_denied() => "Sign-in was cancelled",
-            _ if self.is_about_api() => "Unexpected response",
+            _ if self.lacks_refused_scopes() => Text::AccessRefusedTitle,
+            _ if self.scopes_needed().is_some() => Text::AccessNeededTitle,
+            Self::Token { error: TokenError::Unusable(_), .. } => Text::FailureTitle,
+            Self::Browser(BrowserError::NotLoggedIn) | Self::Token { .. } => Text::SignInTitle,
+            _ if self.is_interaction_required() => Text::InteractionTitle,
+            _ if self.is_access_denied() => Text::CancelledTitle,
+            _ if self.is_about_api() => Text::ApiFailureTitle,
             Self::Store(_)
             | Self::Call(_)
             | Self::Configuration(_)
             | Self::Randomness
             | Self::Cryptography
-            | Self::TaskPanicked => "Something went wrong",
-            Self::Browser(BrowserError::LogoutResponse(_)) => "Sign-out not confirmed",
-            Self::Browser(BrowserError::CrossSite | BrowserError::NotAVisit) => "Request refused",
+            | Self::TaskPanicked => Text::FailureTitle,
+            Self::Browser(BrowserError::LogoutResponse(_)) => Text::LogoutResponseTitle,
+            Self::Browser(BrowserError::CrossSite | BrowserError::NotAVisit) => Text::RefusedTitle,
             // A logout needs the metadata too, and its page must not speak of a sign-in.
             Self::Provider {
                 error: ProviderError::NoEndpoint(EndpointKind::EndSession), ..
-            } => "Sign-out failed",
-            _ if self.is_temporary() => "Service unavailable",
-            _ if self.is_about_metadata() => "Unexpected response",
-            _ => "Sign-in failed",
+            } => Text::LogoutFailedTitle,
+            _ if self.is_temporary() => Text::UnavailableTitle,
+            _ if self.is_about_metadata() => Text::ApiFailureTitle,
+            _ => Text::SignInFailedTitle,
         }
     }
 
     /// The text for a visitor, which says what to do now.
-    fn public_text(&self) -> &'static str {
+    fn public_text(&self) -> Text {
         match self {
             Self::Browser(error) => error.public_text(),
-            _ if self.is_interaction_required() => {
-                "The sign-in service needs something from you first, such as your password or your \
-                 consent. Please try again."
-            }
-            _ if self.is_access_denied() => {
-                "You cancelled the sign-in, or access was not granted. Nothing has changed."
-            }
-            _ if self.lacks_refused_scopes() => {
-                "This page needs more access than the sign-in service has granted. Asking again would not \
-                 help; the operator of this site can find the reason in the log. It needs:"
-            }
-            _ if self.scopes_needed().is_some() => {
-                "This page needs more access than you have granted. If you continue, you will be asked \
-                 for it and then return here:"
-            }
+            _ if self.is_interaction_required() => Text::InteractionText,
+            _ if self.is_access_denied() => Text::CancelledText,
+            _ if self.lacks_refused_scopes() => Text::AccessRefusedText,
+            _ if self.scopes_needed().is_some() => Text::AccessNeededText,
             Self::Token { error, .. } if !matches!(error, TokenError::Unusable(_)) => {
-                "Your access has ended. Please sign in again."
+                Text::AccessEnded
             }
-            Self::Store(_) if self.is_temporary() => {
-                "This site cannot reach its own storage. Please try again in a minute."
-            }
-            Self::Call(_) if self.is_temporary() => {
-                "This site is starting. Please try again in a minute."
-            }
-            Self::Provider { .. } if self.is_about_api() => {
-                "The service that this page uses sent an invalid response. The operator of \
-                 this site can find the reason in the log."
-            }
-            _ if self.is_temporary() => {
-                "The sign-in service is not available at the moment. Please try again in a minute."
-            }
-            Self::Provider { .. } | Self::Network { .. } => {
-                "The sign-in service sent an invalid response. The operator of this \
-                 site can find the reason in the log."
-            }
-            _ => "Something is wrong on this site. Its operator can find the reason in the log.",
+            Self::Store(_) if self.is_temporary() => Text::StoreUnavailable,
+            Self::Call(_) if self.is_temporary() => Text::Starting,
+            Self::Provider { .. } if self.is_about_api() => Text::ApiFailureText,
+            _ if self.is_temporary() => Text::ServiceUnavailable,
+            Self::Provider { .. } | Self::Network { .. } => Text::ServiceFailure,
+            _ => Text::FailureText,
         }
     }
 
@@ -180,7 +159,7 @@ impl OAuthError {
     /// been logged before.
     pub(crate) fn response(&self, context: &ErrorContext) -> Response {
         if let Self::Browser(BrowserError::CookiesWithheld(response)) = self {
-            return form_post::again(response);
+            return form_post::again(response, &context.viewer());
         }
         if let Self::Browser(BrowserError::AlreadySignedIn { return_to }) = self {
             let mut response = Redirect::to(return_to).into_response();
@@ -197,25 +176,26 @@ impl OAuthError {
         }
         let mut actions = Vec::new();
         if let Some((label, href)) = self.next(context) {
-            actions.push(Action::Link { label: label.to_owned(), href });
+            actions.push(Action::Link { label: Phrase::of(label), href });
         }
         actions.push(Action::Home { href: context.home() });
         let page = Page {
             status: self.status(),
-            title: self.title(),
-            text: self.public_text(),
+            title: Phrase::of(self.title()),
+            text: &[Phrase::of(self.public_text())],
             // The code is for the log; it is meaningless to a visitor.
             quote: self.error_response().and_then(ErrorResponse::description),
             actions,
         };
         let list = needed.map(ScopesNeeded::missing).unwrap_or_default();
-        page.with(&Notes { list, reference: Some(reference.as_str()) })
+        page.with(&Notes { list, reference: Some(reference.as_str()) }, &context.viewer())
     }
 
     fn json(&self, context: &ErrorContext, reference: &ErrorReference) -> Response {
         let mut body = json!({
             "error": self.code(),
-            "error_description": self.public_text(),
+            // For programs and their logs, always in English.
+            "error_description": self.public_text().english(),
             "reference": reference.as_str(),
         });
         if let Some(needed) = self.scopes_needed() {
@@ -228,10 +208,10 @@ impl OAuthError {
     }
 
     /// The link by which the user can continue: label and URL.
-    fn next(&self, context: &ErrorContext) -> Option<(&'static str, String)> {
+    fn next(&self, context: &ErrorContext) -> Option<(Text, String)> {
         match self.scopes_needed() {
-            Some(needed) => Some(("Continue", needed.login()?.to_owned())),
-            None => Some(("Try again", context.try_again()?)),
+            Some(needed) => Some((Text::Continue, needed.login()?.to_owned())),
+            None => Some((Text::TryAgain, context.try_again()?)),
         }
     }
 
@@ -260,51 +240,24 @@ pub(in crate::web) fn json_response(status: StatusCode, body: &Value) -> Respons
 }
 
 impl BrowserError {
-    fn public_text(&self) -> &'static str {
+    fn public_text(&self) -> Text {
         match self {
-            Self::NoPendingLogin => {
-                "This sign-in was not started in this browser, or your browser did not keep its \
-                 cookie. Please start again, and allow cookies for this site."
-            }
-            Self::Expired(_) => "This sign-in took too long. Please start again.",
-            Self::Replayed => {
-                "This sign-in has already been completed. If you are not signed in, please start again."
-            }
-            Self::UnknownProvider => "Unknown sign-in provider.",
-            Self::NotLoggedIn => "You need to sign in to see this page.",
-            Self::OtherSession => {
-                "You started to connect this account in a different session. Nothing has changed. \
-                 Please start again."
-            }
-            Self::OtherPurpose { .. } => {
-                "The response of the sign-in service does not belong on this page. Please start again."
-            }
-            Self::TooManyAccounts => {
-                "You have connected the maximum number of accounts. Please disconnect one first."
-            }
-            Self::CookiesWithheld(_) => {
-                "You are being returned to this site. If nothing happens, please continue."
-            }
-            Self::InitiatedLogin(_) => {
-                "Another site asked for a sign-in here, but its request was not valid. Nothing has changed."
-            }
-            Self::CrossSite => "This request came from another site, so it was not carried out.",
-            Self::AlreadySignedIn { .. } => "You are already signed in.",
-            Self::EndedAtProvider => {
-                "The sign-in service ended your session there during this sign-in. Please sign in \
-                 again."
-            }
-            Self::NotAVisit => {
-                "This page can only be opened directly in a tab. Nothing has changed."
-            }
-            Self::LogoutResponse(_) => {
-                "This link belongs to a sign-out that was not started in this browser. Nothing has \
-                 changed."
-            }
-            Self::Response(_) | Self::ForeignPendingLogin => {
-                "The response of the sign-in service does not belong to a sign-in that you started \
-                 here. Please start again."
-            }
+            Self::NoPendingLogin => Text::NoPendingLogin,
+            Self::Expired(_) => Text::Expired,
+            Self::Replayed => Text::Replayed,
+            Self::UnknownProvider => Text::UnknownProvider,
+            Self::NotLoggedIn => Text::SignInText,
+            Self::OtherSession => Text::OtherSession,
+            Self::OtherPurpose { .. } => Text::OtherPurpose,
+            Self::TooManyAccounts => Text::TooManyAccounts,
+            Self::CookiesWithheld(_) => Text::ReturningText,
+            Self::InitiatedLogin(_) => Text::InvalidInitiatedLogin,
+            Self::CrossSite => Text::CrossSite,
+            Self::AlreadySignedIn { .. } => Text::AlreadySignedIn,
+            Self::EndedAtProvider => Text::EndedAtProvider,
+            Self::NotAVisit => Text::NotAVisit,
+            Self::LogoutResponse(_) => Text::LogoutResponse,
+            Self::Response(_) | Self::ForeignPendingLogin => Text::ForeignResponse,
         }
     }
 }
@@ -358,9 +311,9 @@ mod tests {
             (of_provider(ProviderError::NoEndpoint(EndpointKind::Token)), "Unexpected response"),
         ] {
             let error: OAuthError = error;
-            assert_eq!(error.title(), expected, "{error}");
+            assert_eq!(error.title().english(), expected, "{error}");
         }
-        assert_eq!(of_provider(ProviderError::IdTokenMissing).title(), "Sign-in failed");
+        assert_eq!(of_provider(ProviderError::IdTokenMissing).title().english(), "Sign-in failed");
     }
 
     /// From any endpoint: the device flow receives it from the token endpoint.

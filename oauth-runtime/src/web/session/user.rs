@@ -14,6 +14,8 @@ use crate::clock::UnixTime;
 use crate::deployment::Shared;
 use crate::error::OAuthError;
 use crate::identity::Identity;
+use crate::pages::Text;
+use crate::pages::phrase::Phrase;
 use crate::registry::sessions::HasSessions;
 use crate::registry::sessions::Sessions;
 use crate::token::owner::Owner;
@@ -229,15 +231,14 @@ pub(crate) fn unstored(
     } else {
         let page = Page {
             status: StatusCode::SERVICE_UNAVAILABLE,
-            title: "Not signed out everywhere",
-            text: "This browser is signed out. However, the server could not record it: a copy of \
-                   your session elsewhere may work until the server has recorded it, or \
-                   until the session expires. The server keeps trying.",
+            title: Phrase::of(Text::SignOutUnstoredTitle),
+            text: &[Phrase::of(Text::SignOutUnstoredText)],
             quote: None,
             actions: vec![Action::Home { href: shared.public_url.home() }],
         };
         let reference = error.log();
-        page.with(&Notes { reference: Some(reference.as_str()), ..Notes::default() })
+        let notes = Notes { reference: Some(reference.as_str()), ..Notes::default() };
+        page.with(&notes, &context.viewer_in(shared))
     };
     Sessions::new(Arc::clone(shared)).clear_cookie(response.headers_mut());
     response
