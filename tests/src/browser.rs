@@ -1,10 +1,12 @@
 //! Headless Chromium, driven like by a user: by the words on the page.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 use thirtyfour::{Cookie, WindowHandle};
 use tokio::time::sleep;
@@ -169,6 +171,46 @@ impl Browser {
             let faults = self.script(FAULTS).await.expect("a page runs scripts");
             assert_eq!(faults, Value::Array(Vec::new()), "on a {screen}: {page:#?}");
         }
+    }
+
+    /// Shows pages in a colour scheme, `light` or `dark`.
+    pub async fn prefer(&self, color_scheme: &str) {
+        let feature = json!([{ "name": "prefers-color-scheme", "value": color_scheme }]);
+        let media = json!({ "features": feature });
+        let set = self.driver.cdp().send_raw("Emulation.setEmulatedMedia", media).await;
+        set.expect("Chromium emulates media");
+    }
+
+    /// Sets the size of the window.
+    pub async fn resize(&self, width: u32, height: u32) {
+        self.driver.set_window_rect(0, 0, width, height).await.expect("a window can be resized");
+    }
+
+    /// The violations that axe-core finds on the current page, with all of its rules.
+    pub async fn violations(&self) -> Vec<String> {
+        const RUN: &str = "
+            const done = arguments[arguments.length - 1];
+            axe.run({ resultTypes: ['violations', 'incomplete'] }).then(
+                ({ passes, violations, incomplete }) => done([passes.length, violations
+                    .concat(incomplete.filter(({ impact }) => impact === 'serious' || impact === 'critical'))
+                    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) =>
+                        `${id}: ${html}: ${failureSummary}`))]),
+                error => done([0, [String(error)]]))";
+        let file =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/node_modules/axe-core/axe.min.js");
+        let axe = fs::read_to_string(&file)
+            .unwrap_or_else(|error| panic!("{}: {error}: run tests/setup node", file.display()));
+        self.script(&axe).await.expect("axe-core is a script");
+        let found = self.driver.execute_async(RUN, Vec::new()).await.expect("axe-core runs");
+        let (passes, found): (u32, Vec<String>) =
+            serde_json::from_value(found.json().clone()).expect("a number and a list");
+        assert!(passes > 5, "axe-core has checked nothing: {found:?}");
+        found
+    }
+
+    /// The screen as PNG.
+    pub async fn screenshot(&self) -> Vec<u8> {
+        self.driver.screenshot_as_png().await.expect("a screenshot can be taken")
     }
 
     /// The current JSON document.

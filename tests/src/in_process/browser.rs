@@ -249,6 +249,13 @@ impl Browser {
         self.jar.get(host).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// The cookies of sessions, and of logins and logouts in progress: all but the one that
+    /// remembers the last used provider.
+    pub fn states(&self) -> Vec<(String, String)> {
+        let cookies = self.cookies().iter();
+        cookies.filter(|(name, _)| !name.contains("oauth-last-")).cloned().collect()
+    }
+
     /// The cookies of pending logins.
     pub fn pending(&self) -> Vec<(String, String)> {
         let is_pending = |(name, _): &&(String, String)| {

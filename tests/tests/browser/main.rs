@@ -7,6 +7,7 @@ mod basic;
 mod form_post;
 mod lemonldap;
 mod linking;
+mod pages;
 mod planted;
 mod quickstart;
 mod relying_party;

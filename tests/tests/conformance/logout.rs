@@ -37,7 +37,7 @@ async fn left(fault: Option<Fault>) -> (App, Browser, Url, Page) {
 async fn oidcc_client_test_rp_init_logout() {
     let (_, browser, back, page) = left(None).await;
     assert!(back.query_pairs().any(|(name, _)| name == "state"), "{back}");
-    assert_eq!((page.location(), browser.cookies()), ("/auth/logout", &[][..]));
+    assert_eq!((page.location(), browser.states()), ("/auth/logout", Vec::new()));
 }
 
 /// It is not the expected return: it signs no user in and redirects to the home page.

@@ -18,7 +18,9 @@ async fn on_https_every_cookie_is_tied_to_the_host() {
     assert_attributes(&pending, &["httponly", "max-age=600", "path=/", "samesite=lax", "secure"]);
 
     let done = browser.finish(app.answer(started.location())).await;
-    let [session, cleared] = only(done.cookies());
+    let [session, last, cleared] = only(done.cookies());
+    assert!(last.name.starts_with("__Host-oauth-last-"), "{}", last.name);
+    assert_attributes(&last, &["httponly", "max-age=15552000", "path=/", "samesite=lax", "secure"]);
     assert!(session.name.starts_with("__Host-oauth-session-"), "{}", session.name);
     assert_attributes(&session, &["httponly", "max-age=43200", "path=/", "samesite=lax", "secure"]);
     // A browser deletes a cookie of this name only if the deletion has the same attributes.
@@ -40,7 +42,7 @@ async fn loopback_cookies_have_every_possible_attribute() {
     let [pending] = only(started.cookies());
     assert!(pending.name.starts_with("oauth-login-"), "{pending:?}");
     assert_attributes(&pending, &["httponly", "max-age=600", "path=/", "samesite=lax"]);
-    let [session, _] = only(browser.finish(app.answer(started.location())).await.cookies());
+    let [session, _, _] = only(browser.finish(app.answer(started.location())).await.cookies());
     assert!(session.name.starts_with("oauth-session-"), "{}", session.name);
     assert_attributes(&session, &["httponly", "max-age=43200", "path=/", "samesite=lax"]);
 }

@@ -125,7 +125,7 @@ async fn a_declared_logout_leads_to_the_provider_and_back() {
     assert_eq!(back.path(), place.path());
     let home = browser.get(back.as_str()).await;
     assert_eq!(home.location(), LOGOUT, "the page after a logout");
-    assert_eq!(browser.cookies(), [], "no cookie is pending any more");
+    assert_eq!(browser.states(), [], "no cookie is pending any more");
     assert_eq!(app.visitor(&mut browser).await, "nobody");
 }
 
@@ -140,9 +140,9 @@ async fn simultaneous_logouts_all_return() {
         let page = browser.post(LOGOUT, &[("sec-fetch-site", "same-origin")]).await;
         let url = Url::parse(page.location()).expect("a URL");
         returns.push(ended_at_the_provider(&url).await);
-        assert!(browser.cookies().len() <= 8, "{}", browser.cookies().len());
+        assert!(browser.states().len() <= 8, "{}", browser.states().len());
     }
-    let cookies = |browser: &Browser| browser.cookies().len();
+    let cookies = |browser: &Browser| browser.states().len();
     for back in returns.iter().skip(12) {
         let before = cookies(&browser);
         assert_eq!(browser.get(back.as_str()).await.location(), LOGOUT);
@@ -173,7 +173,7 @@ async fn unexpected_logout_return_changes_nothing() {
         leaving.get(&format!("/auth/leaving/logged-out?state={state}")).await.location(),
         LOGOUT
     );
-    assert_eq!(leaving.cookies(), []);
+    assert_eq!(leaving.states(), []);
 }
 
 #[tokio::test]

@@ -261,11 +261,11 @@ async fn return_from_a_logout_survives_a_prefetch() {
     let url = Url::parse(page.location()).expect("a URL");
     let (_, state) = url.query_pairs().find(|(name, _)| name == "state").expect("a state");
     let back = format!("/auth/leaving/logged-out?state={state}");
-    let pending = browser.cookies().to_vec();
+    let pending = browser.states();
     for (method, headers) in unseen() {
         browser.send(method, &back, &headers).await;
-        assert_eq!(browser.cookies(), pending, "{headers:?}");
+        assert_eq!(browser.states(), pending, "{headers:?}");
     }
     assert_eq!(browser.get(&back).await.location(), "/auth/logout");
-    assert_eq!(browser.cookies(), [], "nothing is pending any more");
+    assert_eq!(browser.states(), [], "nothing is pending any more");
 }
