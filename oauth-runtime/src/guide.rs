@@ -3,6 +3,9 @@
 #[doc = include_str!("docs/declaring_a_provider.md")]
 pub mod declaring_a_provider {}
 
+#[doc = include_str!("docs/unlisted_provider.md")]
+pub mod unlisted_provider {}
+
 #[doc = include_str!("docs/keys.md")]
 pub mod keys {}
 

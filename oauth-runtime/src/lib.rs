@@ -32,7 +32,8 @@
 //! | I want to … | |
 //! | --- | --- |
 //! | declare a provider | derive [`OAuthProvider`](derive@OAuthProvider); page: [all keys](guide::keys) |
-//! | declare a provider without a preset | guide: [declaring a provider](guide::declaring_a_provider) |
+//! | declare a provider without a preset | guides: [a provider that is on no list](guide::unlisted_provider), [declaring a provider](guide::declaring_a_provider) |
+//! | change the sign-in page and all other pages | [`pages::Pages`]; guide: [pages](guide::pages) |
 //! | share the settings of a provider between applications | [`oauth_preset!`](macro@oauth_preset) |
 //! | log in with OAuth 1.0a | guide: [declaring a provider](guide::declaring_a_provider#a-provider-with-oauth-10a) |
 //! | use a single provider | [`StandaloneProvider`] |

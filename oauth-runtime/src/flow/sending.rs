@@ -8,6 +8,10 @@ use bytes::Bytes;
 use super::provider_client::ProviderClient;
 use crate::error::OAuthError;
 use crate::http::{BodyStream, Limits};
+use crate::protocol::exchange_trace;
+
+/// The target of the traces of each exchange.
+const EXCHANGE: &str = "oauth_runtime::exchange";
 
 impl ProviderClient {
     /// The limits of a request to an endpoint of this provider.
@@ -52,12 +56,17 @@ impl ProviderClient {
         request: Request<Bytes>,
         limits: Limits,
     ) -> impl Future<Output = Result<Response<Bytes>, OAuthError>> + Send {
+        let is_traced = self.trace(|| exchange_trace::request(&request));
         let answer = self.http.send(request, limits);
         async move {
-            answer.await.map_err(|error| OAuthError::Network {
+            let answer = answer.await.map_err(|error| OAuthError::Network {
                 provider: Arc::clone(&self.settings.name),
                 error,
-            })
+            })?;
+            if is_traced {
+                self.trace(|| exchange_trace::response(&answer));
+            }
+            Ok(answer)
         }
     }
 
@@ -83,10 +92,22 @@ impl ProviderClient {
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<BodyStream>, OAuthError> {
+        self.trace(|| exchange_trace::request(&request));
         let answer = self.http.send_streaming(request, limits).await;
-        answer.map_err(|error| OAuthError::Network {
+        let answer = answer.map_err(|error| OAuthError::Network {
             provider: Arc::clone(&self.settings.name),
             error,
-        })
+        })?;
+        self.trace(|| exchange_trace::head(&answer));
+        Ok(answer)
+    }
+
+    /// Logs a message of an exchange, if anything listens. Returns whether it does.
+    pub(super) fn trace(&self, message: impl FnOnce() -> String) -> bool {
+        let is_traced = tracing::enabled!(target: EXCHANGE, tracing::Level::DEBUG);
+        if is_traced {
+            tracing::debug!(target: EXCHANGE, provider = self.name(), "{}", message());
+        }
+        is_traced
     }
 }

@@ -15,6 +15,7 @@ pub(crate) mod end_session;
 pub(crate) mod endpoint_kind;
 pub(crate) mod error;
 pub(crate) mod error_response;
+pub(crate) mod exchange_trace;
 pub(crate) mod freshness;
 pub(crate) mod given_value;
 pub(crate) mod id_token;

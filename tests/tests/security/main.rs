@@ -20,6 +20,7 @@ mod clock;
 mod configuration;
 mod cookies;
 mod eviction;
+mod exchanges;
 mod grants;
 mod id_token;
 mod identity;

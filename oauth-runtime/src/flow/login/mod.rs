@@ -27,6 +27,7 @@ use crate::flow::extra_parameters::ExtraParameters;
 use crate::identity::user_info::UserInfo;
 use crate::identity::{Identity, UnverifiedProfile};
 use crate::protocol::claims_request::ClaimsRequest;
+use crate::protocol::exchange_trace;
 use crate::protocol::id_token::IdToken;
 use crate::protocol::parameter;
 use crate::token::TokenData;
@@ -141,14 +142,16 @@ pub(crate) async fn begin(
 ) -> Result<StartedLogin, OAuthError> {
     options.params.check()?;
     options.token_params.check()?;
-    match &client.settings.oauth1 {
+    let started = match &client.settings.oauth1 {
         Some(_) if !options.token_params.as_slice().is_empty() => {
             Err(CallError::OtherProtocol("access_token_param").into())
         }
         // Boxed: it would enlarge the future of every login.
         Some(own) => Box::pin(oauth1::begin(client, own, options)).await,
         None => authorization_code::begin(client, options).await,
-    }
+    }?;
+    client.trace(|| exchange_trace::redirect(&started.location));
+    Ok(started)
 }
 
 /// Completes a login with the parameters and cookies that the browser sends.
@@ -160,6 +163,7 @@ pub(crate) async fn finish(
     parameters: &str,
     browser: Browser<'_>,
 ) -> Result<Box<CompletedLogin>, OAuthError> {
+    client.trace(|| exchange_trace::parameters(parameters));
     match &client.settings.oauth1 {
         Some(own) => Box::pin(oauth1::finish(client, own, parameters, browser)).await,
         None => authorization_code::finish(client, parameters, browser).await,
