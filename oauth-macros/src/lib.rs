@@ -73,7 +73,7 @@ pub fn provider_with_preset(tokens: TokenStream) -> TokenStream {
 #[doc(hidden)]
 #[proc_macro]
 pub fn presets(_: TokenStream) -> TokenStream {
-    catalogue::descriptions().into()
+    catalogue::presets().into()
 }
 
 /// Calls a macro of the runtime with the table of all keys. Only for `oauth-runtime`.

@@ -19,6 +19,8 @@ pub(crate) struct KeyValue<V: Value> {
     at: Option<Ident>,
     value: Option<V::Parsed>,
     faults: Vec<Fault>,
+    /// Whether all of it comes from the preset.
+    is_of_preset: bool,
 }
 
 impl<V: Value> KeyValue<V> {
@@ -32,9 +34,25 @@ impl<V: Value> KeyValue<V> {
         self.at.as_ref().filter(|_| self.is_given())
     }
 
+    /// Whether all of it comes from the preset.
+    pub(crate) fn is_of_preset(&self) -> bool {
+        self.is_of_preset
+    }
+
     /// Whether there is a value.
     pub(crate) fn is_given(&self) -> bool {
         self.value.is_some()
+    }
+
+    /// Takes the value of a preset: if there is none, or the items that it lacks.
+    pub(crate) fn complete_with(&mut self, preset: Self) {
+        match (&mut self.value, preset.value) {
+            (Some(own), Some(preset)) => V::complete(own, preset),
+            (None, value) if self.at.is_none() => {
+                *self = Self { value, is_of_preset: true, ..preset };
+            }
+            _ => {}
+        }
     }
 }
 
@@ -49,7 +67,7 @@ impl<V: Value> KeyValue<V> {
     fn read(path: &Path, rest: Rest) -> Self {
         let mut faults = Vec::new();
         let value = V::read(rest, &mut faults);
-        Self { at: path.get_ident().cloned(), value, faults }
+        Self { at: path.get_ident().cloned(), value, faults, is_of_preset: false }
     }
 }
 
@@ -63,7 +81,7 @@ impl<V: Value> FromMeta for KeyValue<V> {
     }
 
     fn from_none() -> Option<Self> {
-        Some(Self { at: None, value: None, faults: Vec::new() })
+        Some(Self { at: None, value: None, faults: Vec::new(), is_of_preset: false })
     }
 }
 
@@ -74,6 +92,9 @@ pub(crate) trait KeyField {
 
     /// The value if it is one string.
     fn text(&self) -> Option<&LitStr>;
+
+    /// Whether all of it comes from the preset.
+    fn is_of_preset(&self) -> bool;
 
     /// The errors in the value of `key`, the key of this field.
     fn errors(&self, key: &Key) -> Vec<syn::Error>;
@@ -86,6 +107,10 @@ impl<V: Value> KeyField for KeyValue<V> {
 
     fn text(&self) -> Option<&LitStr> {
         V::text(self.value()?)
+    }
+
+    fn is_of_preset(&self) -> bool {
+        self.is_of_preset
     }
 
     fn errors(&self, key: &Key) -> Vec<syn::Error> {

@@ -86,6 +86,13 @@ pub(super) fn member(members: &[Member], item: TokenStream) -> Result<Pair, Faul
     }
 }
 
+/// Adds the pairs with other names, before the ones that are there.
+pub(crate) fn add_pairs(own: &mut Vec<Pair>, preset: Vec<Pair>) {
+    let is_new = |pair: &Pair| own.iter().all(|typed| typed.name != pair.name);
+    let added: Vec<_> = preset.into_iter().filter(is_new).collect();
+    own.splice(0..0, added);
+}
+
 fn split_at_commas(list: TokenStream) -> Vec<TokenStream> {
     let mut items = vec![TokenStream::new()];
     for token in list {

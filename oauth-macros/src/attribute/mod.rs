@@ -31,7 +31,7 @@ use split::Split;
 pub(crate) use entry::Rest;
 pub(crate) use fault::Fault;
 pub(crate) use key_value::{KeyField, KeyValue};
-pub(crate) use list::{Pair, Word};
+pub(crate) use list::{Pair, Word, add_pairs};
 pub(crate) use place::{Place, Unmatched};
 pub(crate) use split::{Entry, entries};
 pub(crate) use value::{
@@ -46,6 +46,9 @@ pub(crate) trait Keys: FromMeta {
 
     /// The entries without a field.
     fn unmatched(&self) -> &Unmatched;
+
+    /// Takes the values that are not given from a preset.
+    fn complete_with(&mut self, preset: Self);
 }
 
 /// The keys that were given.
@@ -114,6 +117,14 @@ impl<K: Keys> Declaration<K> {
                 self.errors.add(error);
             }
         }
+    }
+
+    /// Takes what it does not state from a preset.
+    pub(crate) fn complete_with(&mut self, preset: Self) {
+        self.keys.complete_with(preset.keys);
+        let mentioned = preset.mentioned.into_iter().filter(|key| !self.mentioned.contains(key));
+        let mentioned: Vec<_> = mentioned.collect();
+        self.mentioned.extend(mentioned);
     }
 
     /// Reports the errors recorded so far.

@@ -105,6 +105,13 @@ pub(crate) struct Entry {
     typed: TokenStream,
 }
 
+impl Entry {
+    /// Whether its key is one of `keys`.
+    pub(crate) fn is_any_of(&self, keys: &[&Key]) -> bool {
+        keys.iter().any(|key| self.key.unraw() == key.name)
+    }
+}
+
 impl ToTokens for Entry {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         self.key.to_tokens(tokens);

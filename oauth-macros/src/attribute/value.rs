@@ -23,6 +23,10 @@ pub(crate) trait Value {
     fn text(_: &Self::Parsed) -> Option<&LitStr> {
         None
     }
+
+    /// Adds the items of a preset that a declaration does not have. Default: the declaration's
+    /// value replaces that of the preset.
+    fn complete(_: &mut Self::Parsed, _preset: Self::Parsed) {}
 }
 
 /// `name = "acme"`: a string with a visible character.
@@ -121,6 +125,10 @@ impl Value for Params {
     fn read(rest: Rest, faults: &mut Vec<Fault>) -> Option<Vec<Pair>> {
         list::items(rest, faults, list::pair)
     }
+
+    fn complete(own: &mut Vec<Pair>, preset: Vec<Pair>) {
+        list::add_pairs(own, preset);
+    }
 }
 
 impl Value for Words {
@@ -129,6 +137,12 @@ impl Value for Words {
 
     fn read(rest: Rest, faults: &mut Vec<Fault>) -> Option<Vec<Word>> {
         list::items(rest, faults, list::word)
+    }
+
+    fn complete(own: &mut Vec<Word>, preset: Vec<Word>) {
+        let is_new = |word: &Word| own.iter().all(|typed| typed.name != word.name);
+        let added: Vec<_> = preset.into_iter().filter(is_new).collect();
+        own.splice(0..0, added);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The keys whose values have named members.
 
-use crate::attribute::{Fault, Pair, Rest, Value, members};
+use crate::attribute::{Fault, Pair, Rest, Value, add_pairs, members};
 use crate::key::{Kind, Member};
 
 /// `identity(id = "id", name = "login")`
@@ -15,6 +15,10 @@ impl Value for IdentityMembers {
 
     fn read(rest: Rest, faults: &mut Vec<Fault>) -> Option<Vec<Pair>> {
         members(IDENTITY, rest, faults)
+    }
+
+    fn complete(own: &mut Vec<Pair>, preset: Vec<Pair>) {
+        add_pairs(own, preset);
     }
 }
 

@@ -47,6 +47,10 @@ macro_rules! keys {
             fn unmatched(&self) -> &$crate::attribute::Unmatched {
                 &self.unmatched
             }
+
+            fn complete_with(&mut self, preset: Self) {
+                $(self.$field.complete_with(preset.$field);)+
+            }
         }
     };
     (
@@ -64,6 +68,7 @@ macro_rules! keys {
     };
 }
 
+mod facts;
 mod members;
 mod provider;
 mod registry;
@@ -72,6 +77,7 @@ mod settings;
 use crate::attribute::KeyValue;
 use crate::key::{Key, Kind};
 
+pub(crate) use facts::*;
 pub(crate) use provider::*;
 pub(crate) use registry::*;
 pub(crate) use settings::*;

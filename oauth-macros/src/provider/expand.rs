@@ -81,11 +81,10 @@ fn set_provider(fields: &mut Fields, provider: &Provider<'_>) {
     if let Some(protocol) = protocol(provider.protocol) {
         fields.set("protocol", &quote!(#runtime::__private::Protocol::#protocol));
     }
-    fields.set_some("registration_page", provider.registration_page);
+    fields.set_some("registration_page", provider.registration_page.as_ref());
     for (term, url) in &provider.urls {
         fields.set_some(term, Some(url));
     }
-    fields.set_some("emails_endpoint", provider.emails_endpoint);
     fields.set_some("published", published(provider));
 }
 

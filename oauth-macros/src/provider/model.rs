@@ -15,10 +15,9 @@ pub(crate) struct Provider<'a> {
     pub(crate) name: String,
     pub(crate) label: Label,
     pub(crate) protocol: Protocol,
-    pub(crate) registration_page: Option<&'static str>,
+    pub(crate) registration_page: Option<String>,
     /// Issuer, endpoints and base URI, each with the term for it.
     pub(crate) urls: Vec<(&'static str, String)>,
-    pub(crate) emails_endpoint: Option<&'static str>,
     /// Parameters of the authorization response that are kept with the token.
     pub(crate) callback_params: Vec<String>,
     /// Fixed parameters of each request that has some, with the term for them.

@@ -1,18 +1,124 @@
 //! Presets for providers that are described at run time. They come from the catalogue that `preset
 //! = "…"` in a declaration reads.
 
-use crate::declaration::spec::ProviderSpec;
+use crate::declaration::spec::{Protocol, ProviderSpec, Quirk};
 
-static PRESETS: &[ProviderSpec<'static>] = oauth_macros::presets!();
+static PRESETS: &[Preset] = oauth_macros::presets!();
 
-/// The preset with this name.
-pub(crate) fn find(name: &str) -> Option<&'static ProviderSpec<'static>> {
-    PRESETS.iter().find(|preset| preset.name == name)
+/// A known provider, which a declaration or a [description](crate::ProviderDescription) takes its
+/// settings from: `preset = "github"`. [All presets](crate::guide::presets) are in a table.
+///
+/// ```
+/// use oauth_runtime::Preset;
+///
+/// let github = Preset::find("github").expect("a preset");
+/// assert_eq!(github.display_name(), "GitHub");
+/// assert_eq!(github.scopes(), ["read:user", "user:email"]);
+/// assert_eq!(github.registration_page(), Some("https://github.com/settings/developers"));
+/// ```
+#[derive(Debug)]
+pub struct Preset {
+    name: &'static str,
+    /// Its name is not that of the preset, which need not be legal in a declaration.
+    spec: ProviderSpec<'static>,
+    documentation: &'static str,
+    checked: &'static str,
+    parameters: &'static [Parameter],
+    notes: &'static [&'static str],
 }
 
-/// The names of all presets.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    PRESETS.iter().map(|preset| preset.name)
+/// A value in the URLs of a preset: a field of the declared struct, or a
+/// [field](crate::ProviderDescription::field) of a description.
+#[derive(Debug)]
+pub struct Parameter {
+    name: &'static str,
+    description: &'static str,
+    default: Option<&'static str>,
+}
+
+impl Preset {
+    /// All presets, sorted by name.
+    pub fn all() -> impl ExactSizeIterator<Item = &'static Self> {
+        PRESETS.iter()
+    }
+
+    /// The preset with this name.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        let at = PRESETS.binary_search_by_key(&name, |preset| preset.name).ok()?;
+        PRESETS.get(at)
+    }
+
+    /// The name that declarations use.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The provider's own spelling of its name.
+    pub fn display_name(&self) -> &'static str {
+        self.spec.display_name()
+    }
+
+    /// Which protocol the provider speaks.
+    pub fn protocol(&self) -> Protocol {
+        self.spec.protocol
+    }
+
+    /// The page where a developer registers a client. `None` if each installation has its own.
+    pub fn registration_page(&self) -> Option<&'static str> {
+        self.spec.registration_page
+    }
+
+    /// The page of the provider's documentation that describes the facts of the preset.
+    pub fn documentation(&self) -> &'static str {
+        self.documentation
+    }
+
+    /// The day of the last check, as `2026-11-29`.
+    pub fn checked(&self) -> &'static str {
+        self.checked
+    }
+
+    /// The values that the application supplies.
+    pub fn parameters(&self) -> &'static [Parameter] {
+        self.parameters
+    }
+
+    /// The scopes of a declaration that states none.
+    pub fn scopes(&self) -> &'static [&'static str] {
+        self.spec.scopes
+    }
+
+    /// The named deviations of the provider.
+    pub fn quirks(&self) -> &'static [Quirk] {
+        self.spec.quirks
+    }
+
+    /// What else a developer has to know.
+    pub fn notes(&self) -> &'static [&'static str] {
+        self.notes
+    }
+
+    /// The declaration.
+    pub(crate) fn spec(&self) -> &ProviderSpec<'static> {
+        &self.spec
+    }
+}
+
+impl Parameter {
+    /// The name of the field.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What it is, with an example.
+    pub fn description(&self) -> &'static str {
+        self.description
+    }
+
+    /// The value of a declaration without the field. `None` if the field is required.
+    pub fn default(&self) -> Option<&'static str> {
+        self.default
+    }
 }
 
 #[cfg(test)]
@@ -24,7 +130,7 @@ mod tests {
     #[test]
     fn text_on_every_preset_has_the_contrast_of_level_aa() {
         for preset in PRESETS {
-            let color = Color::of_provider(preset.brand_color, preset.name);
+            let color = Color::of_provider(preset.spec.brand_color, preset.name);
             assert!(color.contrast(color.text()) >= 4.5, "{}: {color}", preset.name);
         }
     }

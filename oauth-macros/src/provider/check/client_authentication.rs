@@ -59,9 +59,7 @@ static CERTIFICATE_BASED: &[&str] = &["tls_client_auth", "self_signed_tls_client
 
 /// The declared method, or the preset's.
 pub(super) fn method(context: &Context<'_>, errors: &mut Errors) -> Option<&'static Method> {
-    let Some(typed) = context.keys.token_endpoint_auth_method.value() else {
-        return find(context.preset?.token_endpoint_auth_method?);
-    };
+    let typed = context.keys.token_endpoint_auth_method.value()?;
     let name = typed.value();
     let method = find(&name);
     if method == Some(&NONE) && context.declaration.mentions(&CLIENT_SECRET) {

@@ -36,13 +36,12 @@ pub(super) fn urls<'a>(
     // A URL whose feature is not available yet is refused anyway.
     let is_url = |key: &Key| matches!(key.value, Kind::Url) && key.awaits.is_none();
     for (key, entry) in context.keys.fields().into_iter().filter(|(key, _)| is_url(key)) {
-        if let Some(typed) = entry.text() {
-            match checked(context, key, typed, loopback_http) {
-                Ok(text) => urls.push(Url { key, typed: Some(typed), text }),
-                Err(message) => errors.push(typed, message),
+        let Some(typed) = entry.text() else { continue };
+        match checked(context, key, typed, loopback_http) {
+            Ok(text) => {
+                urls.push(Url { key, typed: (!entry.is_of_preset()).then_some(typed), text })
             }
-        } else if let Some(preset) = context.preset.and_then(|preset| preset.url(key)) {
-            urls.push(Url { key, typed: None, text: preset.to_owned() });
+            Err(message) => errors.push(typed, message),
         }
     }
     urls
@@ -73,12 +72,7 @@ fn checked(
 
 /// `userinfo_endpoint = "user"` is relative to `api_base_url`.
 fn absolute(context: &Context<'_>, path: &str) -> Result<String, String> {
-    let base = context
-        .keys
-        .api_base_url
-        .value()
-        .map(LitStr::value)
-        .or_else(|| context.preset?.url(&API_BASE_URL).map(str::to_owned));
+    let base = context.keys.api_base_url.value().map(LitStr::value);
     let path = path.trim_start_matches('/');
     match base {
         Some(base) => Ok(format!("{}/{path}", base.trim_end_matches('/'))),

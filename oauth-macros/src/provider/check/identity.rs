@@ -8,9 +8,8 @@ use crate::keys::{IDENTITY, SERVER_METADATA_URL, USERINFO_ENDPOINT};
 use crate::protocol::Protocol;
 use crate::provider::model::Identification;
 
-/// The preset's map, overridden by the declaration's entries.
+/// The paths of the members.
 pub(super) fn identity(context: &Context<'_>, errors: &mut Errors) -> Vec<(String, String)> {
-    let preset = context.preset.map(|preset| preset.identity).unwrap_or_default();
     let typed = context.keys.identity.items();
     for (index, pair) in typed.iter().enumerate() {
         if typed[..index].iter().any(|earlier| earlier.name == pair.name) {
@@ -20,14 +19,7 @@ pub(super) fn identity(context: &Context<'_>, errors: &mut Errors) -> Vec<(Strin
         well_formed(pair, errors);
         of_token(context, pair, errors);
     }
-    let overridden = |name: &str| typed.iter().any(|pair| pair.name == name);
-    let declared = typed.iter().map(|pair| (pair.name.clone(), pair.value.value()));
-    preset
-        .iter()
-        .filter(|(name, _)| !overridden(name))
-        .map(|(name, path)| ((*name).to_owned(), (*path).to_owned()))
-        .chain(declared)
-        .collect()
+    typed.iter().map(|pair| (pair.name.clone(), pair.value.value())).collect()
 }
 
 /// Whether logins identify a user. What the declaration leaves to the configuration or to metadata is
@@ -53,13 +45,8 @@ pub(super) fn identification(
 
 /// Whether the token response names the user, so that no other document is needed.
 pub(super) fn is_of_token(context: &Context<'_>) -> bool {
-    let typed = context.keys.identity.items().iter().find(|pair| pair.name == "id");
-    let typed = typed.map(|pair| pair.value.value());
-    let preset = || {
-        let preset = context.preset?.identity.iter().find(|(name, _)| *name == "id")?;
-        Some(preset.1.to_owned())
-    };
-    typed.or_else(preset).is_some_and(|path| path.starts_with("token."))
+    let id = context.keys.identity.items().iter().find(|pair| pair.name == "id");
+    id.is_some_and(|pair| pair.value.value().starts_with("token."))
 }
 
 /// Illegal with OpenID Connect: `id = "token.user"`.

@@ -48,14 +48,13 @@ struct Context<'a> {
     declaration: &'a Declaration<ProviderKeys>,
     /// The keys of the declaration.
     keys: &'a ProviderKeys,
-    preset: Option<&'static Preset>,
+    preset: Option<&'a Preset>,
 }
 
 impl Context<'_> {
     /// Whether the key has a value: from the declaration or from the preset.
     fn has(&self, key: &Key) -> bool {
         self.declaration.mentions(key)
-            || self.preset.is_some_and(|preset| preset.url(key).is_some())
     }
 
     /// Whether the configuration supplies what the declaration omits.
@@ -84,7 +83,7 @@ pub(super) fn check<'i>(input: &'i Input, errors: &mut Errors) -> Option<Provide
         fields::fields(input, errors);
         return None;
     }
-    let preset = name::preset(keys, errors);
+    let preset = input.preset.as_ref();
     provider(&Context { input, declaration, keys, preset }, errors)
 }
 
@@ -124,11 +123,8 @@ fn provider<'i>(context: &Context<'i>, errors: &mut Errors) -> Option<Provider<'
         name: name?,
         label,
         protocol,
-        registration_page: preset.map(|preset| preset.registration_page),
+        registration_page: preset.map(|preset| preset.facts.registration_page.clone()),
         urls: urls.into_iter().map(|url| (url.key.term, url.text)).collect(),
-        emails_endpoint: preset
-            .and_then(|preset| preset.emails_endpoint)
-            .filter(|_| !context.has(&keys::EMAILS_ENDPOINT)),
         callback_params,
         params,
         tenants,

@@ -1,37 +1,16 @@
-//! `name` and `preset`: the name of the provider, and the known facts about it.
+//! `name`, `display_name` and `brand_color`: what the provider is called, and how it is shown.
 
 use proc_macro2::Ident;
 use syn::LitStr;
 use syn::ext::IdentExt;
 
 use super::Context;
-use crate::attribute::PresetName;
-use crate::diagnostics::{Errors, all_of, nearest};
-use crate::keys::{self, ProviderKeys};
-use crate::presets::{PRESETS, Preset};
+use crate::diagnostics::Errors;
+use crate::keys;
 use crate::provider::model::Label;
 
 /// The prefix of the application's own settings, and their table in a TOML file.
 const APPLICATION: &str = "oauth";
-
-/// `preset = "github"`
-pub(super) fn preset(keys: &ProviderKeys, errors: &mut Errors) -> Option<&'static Preset> {
-    let PresetName::BuiltIn(typed) = keys.preset.value()? else { return None };
-    let name = typed.value();
-    let found = PRESETS.iter().find(|preset| preset.name == name);
-    if found.is_none() {
-        let names = || PRESETS.iter().map(|preset| preset.name);
-        let advice = match nearest(&name.to_lowercase(), names()) {
-            Some(meant) => format!("write `preset = \"{meant}\"`"),
-            None => format!(
-                "the presets are {}; declare any other OpenID Connect provider, such as Keycloak, with `issuer = \"https://…\"` and `scopes(\"openid\")`, and any other OAuth 2.0 provider with its endpoints",
-                all_of(names())
-            ),
-        };
-        errors.push(typed, format!("unknown preset \"{name}\": {advice}"));
-    }
-    found.copied()
-}
 
 /// Illegal: a struct without `#[oauth_provider(...)]`.
 pub(super) fn undeclared(ident: &Ident, errors: &mut Errors) {
@@ -46,16 +25,13 @@ pub(super) fn undeclared(ident: &Ident, errors: &mut Errors) {
 
 /// The name to show, in the provider's own spelling, and the colour.
 pub(super) fn label(context: &Context<'_>, errors: &mut Errors) -> Label {
-    let stated = context.keys.display_name.value().map(LitStr::value);
-    let of_preset = || context.preset.map(|preset| preset.display_name.to_owned());
-    Label { display_name: stated.or_else(of_preset), brand_color: brand_color(context, errors) }
+    let display_name = context.keys.display_name.value().map(LitStr::value);
+    Label { display_name, brand_color: brand_color(context, errors) }
 }
 
 /// `brand_color = "#2456d6"`, or the preset's.
 fn brand_color(context: &Context<'_>, errors: &mut Errors) -> Option<u32> {
-    let Some(typed) = context.keys.brand_color.value() else {
-        return context.preset?.brand_color;
-    };
+    let typed = context.keys.brand_color.value()?;
     let text = typed.value();
     let digits = text.strip_prefix('#').unwrap_or(&text);
     let is_hexadecimal = digits.chars().all(|digit| digit.is_ascii_hexdigit());
@@ -139,7 +115,6 @@ fn legal(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::presets::PRESETS;
     use crate::testing::{errors_with, provider_errors};
 
     #[test]
@@ -185,20 +160,13 @@ mod tests {
         }
     }
 
-    #[test]
-    fn brand_color_of_every_preset_has_24_bits() {
-        for preset in PRESETS {
-            assert!(preset.brand_color.is_none_or(|color| color <= 0xff_ffff), "{}", preset.name);
-        }
-    }
-
     /// A provider with an issuer needs neither a preset nor endpoints.
     #[test]
     fn unknown_preset_error_suggests_an_issuer() {
-        let errors = errors_with(r#"name = "sso", preset = "keycloak""#);
+        let errors = errors_with(r#"name = "sso", preset = "company-sso""#);
         assert!(
             errors[0].contains(
-                "such as Keycloak, with `issuer = \"https://…\"` and `scopes(\"openid\")`"
+                "any other OpenID Connect provider with `issuer = \"https://…\"` and `scopes(\"openid\")`"
             )
         );
     }

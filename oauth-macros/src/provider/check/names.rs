@@ -89,7 +89,6 @@ fn emails_endpoint(context: &Context<'_>, errors: &mut Errors) {
     let Some(typed) = context.keys.emails_endpoint.value() else {
         if let Some(at) = context.keys.emails.at()
             && !context.has(&EMAILS_ENDPOINT)
-            && context.preset.is_none_or(|preset| preset.emails_endpoint.is_none())
         {
             let example = EMAILS_ENDPOINT.example;
             errors
@@ -97,6 +96,9 @@ fn emails_endpoint(context: &Context<'_>, errors: &mut Errors) {
         }
         return;
     };
+    if context.keys.emails_endpoint.is_of_preset() {
+        return;
+    }
     let origin = |url: &str| url.split('/').take(3).collect::<Vec<_>>().join("/");
     let userinfo = context.keys.userinfo_endpoint.value().map(syn::LitStr::value);
     if let Some(userinfo) = userinfo.filter(|url| url.contains("://"))

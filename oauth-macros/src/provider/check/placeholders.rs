@@ -1,7 +1,6 @@
 //! The fields as placeholders: in URLs, parameters and scopes.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::LitStr;
 
 use super::endpoints::Url;
@@ -9,6 +8,7 @@ use super::{Context, additions, params, tenants};
 use crate::attribute::{KeyField, KeyValue};
 use crate::diagnostics::{Errors, all_of, nearest};
 use crate::keys::PRESET;
+use crate::presets::Parameter;
 use crate::provider::model::Field;
 use crate::url;
 
@@ -55,10 +55,12 @@ pub(super) fn placeholders(
 ) {
     not_filled(context, errors);
     let templates = templates(context, urls);
-    let mut misspelt = Vec::new();
+    let mut misspelt = missing_parameters(context, fields, &templates, errors);
+    let parameters = || context.preset.into_iter().flat_map(|preset| &preset.facts.parameters);
     for template in &templates {
         for name in &template.names {
-            if !fields.iter().any(|field| field.name == *name) {
+            let is_parameter = parameters().any(|parameter| parameter.name == *name);
+            if !is_parameter && !fields.iter().any(|field| field.name == *name) {
                 misspelt.extend(unknown_placeholder(context, fields, template.typed, name, errors));
             }
         }
@@ -107,6 +109,30 @@ fn not_filled(context: &Context<'_>, errors: &mut Errors) {
     }
 }
 
+/// The fields that a preset needs, each once, and the fields that were meant.
+fn missing_parameters<'a>(
+    context: &Context<'_>,
+    fields: &'a [Field<'_>],
+    templates: &[Template<'_>],
+    errors: &mut Errors,
+) -> Vec<&'a str> {
+    let Some(preset) = context.preset else { return Vec::new() };
+    let is_missing = |parameter: &&Parameter| {
+        parameter.default.is_none() && fields.iter().all(|field| field.name != parameter.name)
+    };
+    let mut misspelt = Vec::new();
+    for Parameter { name, description, .. } in preset.facts.parameters.iter().filter(is_missing) {
+        if templates.iter().any(|template| template.names.contains(name)) {
+            let (advice, meant) = instead(context, fields, name);
+            let at = context.declaration.text(&PRESET);
+            let text = format!("this preset needs a field `{name}`, {description}: {advice}");
+            errors.push(quote!(#at), text);
+            misspelt.extend(meant);
+        }
+    }
+    misspelt
+}
+
 /// Records that no field is called `name`, and returns the field that was meant, if any.
 fn unknown_placeholder<'a>(
     context: &Context<'_>,
@@ -115,6 +141,18 @@ fn unknown_placeholder<'a>(
     name: &str,
     errors: &mut Errors,
 ) -> Option<&'a str> {
+    let (advice, meant) = instead(context, fields, name);
+    let ident = &context.input.ident;
+    errors.push(typed, format!("`{{{name}}}` is not a field of `{ident}`: {advice}"));
+    meant
+}
+
+/// What to write if no field is called `name`, and the field that was meant, if any.
+fn instead<'a>(
+    context: &Context<'_>,
+    fields: &'a [Field<'_>],
+    name: &str,
+) -> (String, Option<&'a str>) {
     let ident = &context.input.ident;
     let names = || fields.iter().map(|field| field.name.as_str());
     let meant = nearest(name, names());
@@ -123,17 +161,7 @@ fn unknown_placeholder<'a>(
         None if fields.is_empty() => format!("write `struct {ident} {{ {name}: String }}`"),
         None => format!("add the field `{name}: String` next to {}", all_of(names())),
     };
-    let (at, text): (TokenStream, _) = match typed {
-        Some(typed) => {
-            (typed.to_token_stream(), format!("`{{{name}}}` is not a field of `{ident}`"))
-        }
-        None => {
-            let preset = context.declaration.text(&PRESET);
-            (quote!(#preset), format!("this preset needs a field `{name}`"))
-        }
-    };
-    errors.push(at, format!("{text}: {advice}"));
-    meant
+    (advice, meant)
 }
 
 #[cfg(test)]

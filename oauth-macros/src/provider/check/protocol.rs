@@ -40,7 +40,7 @@ fn decided(context: &Context<'_>, scopes: &[String], errors: &mut Errors) -> Opt
     let declaration = context.declaration;
     let is_oauth1 = declaration.mentions(&REQUEST_TOKEN_URL)
         || (context.is_configured() && declaration.mentions(&keys::SIGNATURE_METHOD));
-    if context.preset.is_none() && is_oauth1 {
+    if is_oauth1 && context.preset.is_none_or(|preset| preset.protocol == Protocol::OAuth1) {
         return Some(Protocol::OAuth1);
     }
     if context.has_no_login() {
@@ -111,7 +111,7 @@ fn openid_without_issuer(context: &Context<'_>, errors: &mut Errors) {
 /// The part of a declaration that only makes sense with an ID token.
 enum Promise<'a> {
     Key(&'a Ident),
-    Preset(&'static str),
+    Preset(&'a str),
 }
 
 /// An issuer next to all endpoints may serve only RFC 9207, and metadata under another well-known
@@ -119,7 +119,7 @@ enum Promise<'a> {
 fn promises_id_token<'a>(context: &'a Context<'_>) -> Option<Promise<'a>> {
     if let Some(preset) = context.preset.filter(|preset| preset.protocol == Protocol::OpenIdConnect)
     {
-        return Some(Promise::Preset(preset.display_name));
+        return Some(Promise::Preset(&preset.display_name));
     }
     let keys = context.keys;
     let discovery = keys

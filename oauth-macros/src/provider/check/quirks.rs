@@ -58,8 +58,7 @@ static ALL: &[&Quirk] = &[
 
 /// The quirks of the preset and of the declaration.
 pub(super) fn quirks(context: &Context<'_>, errors: &mut Errors) -> Vec<&'static Quirk> {
-    let preset = context.preset.map(|preset| preset.quirks).unwrap_or_default();
-    let mut quirks: Vec<_> = preset.iter().filter_map(|name| find(name)).collect();
+    let mut quirks = Vec::new();
     let typed = context.keys.quirks.items();
     for (index, word) in typed.iter().enumerate() {
         let name = word.name.to_string();
@@ -82,13 +81,7 @@ pub(super) fn quirks(context: &Context<'_>, errors: &mut Errors) -> Vec<&'static
 /// The path of the access token in a token response that nests it, unlike RFC 6749 section 5.1.
 pub(super) fn nested_token(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
     let mut typed = context.keys.quirks.items().iter();
-    let Some(word) = typed.find(|word| word.name == NESTED_TOKEN.name) else {
-        let preset = context.preset.map(|preset| preset.quirks).unwrap_or_default();
-        return preset
-            .iter()
-            .find_map(|quirk| quirk.strip_prefix("nested_token = "))
-            .map(str::to_owned);
-    };
+    let word = typed.find(|word| word.name == NESTED_TOKEN.name)?;
     let path = word.value.as_ref()?;
     let text = path.value();
     if text.split('.').any(|segment| segment.trim().is_empty()) {
@@ -122,9 +115,7 @@ pub(crate) fn quirk_names() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|quirk| quirk.name)
 }
 
-/// The quirk of this name. Presets may write a value after the name, as declarations do.
 fn find(name: &str) -> Option<&'static Quirk> {
-    let name = name.split(" = ").next().unwrap_or(name);
     ALL.iter().copied().find(|quirk| quirk.name == name)
 }
 

@@ -39,9 +39,7 @@ fn code_challenge_method(context: &Context<'_>, errors: &mut Errors) {
 
 /// The response mode, from the declaration or the preset.
 fn response_mode(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
-    let Some(typed) = context.keys.response_mode.value() else {
-        return context.preset?.response_mode.map(str::to_owned);
-    };
+    let typed = context.keys.response_mode.value()?;
     let mode = typed.value();
     match mode.as_str() {
         "query" | "form_post" => return Some(mode),
@@ -74,9 +72,7 @@ fn response_type(context: &Context<'_>, errors: &mut Errors) -> Option<String> {
             errors.push(typed, "write \"code id_token\"");
         }
         ["code", "id_token"] => {
-            let preset = context.preset.and_then(|preset| preset.response_mode);
             let mode = context.keys.response_mode.value().map(LitStr::value);
-            let mode = mode.or_else(|| preset.map(str::to_owned));
             if mode.as_deref() == Some("form_post")
                 || context.declaration.is_attempted(&RESPONSE_MODE)
             {

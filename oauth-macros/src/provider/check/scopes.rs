@@ -8,14 +8,11 @@ use crate::presets::Preset;
 
 /// The declared scopes, or those of the preset.
 pub(super) fn scopes(context: &Context<'_>, errors: &mut Errors) -> Vec<String> {
-    let Some(typed) = context.keys.scopes.value() else {
-        return context
-            .preset
-            // Those of a preset are for logins.
-            .filter(|_| !context.has_no_login())
-            .map(|preset| preset.scopes.iter().map(ToString::to_string).collect())
-            .unwrap_or_default();
-    };
+    // Those of a preset are for logins.
+    if context.has_no_login() && context.keys.scopes.is_of_preset() {
+        return Vec::new();
+    }
+    let typed = context.keys.scopes.items();
     let separator = context.keys.scope_separator.value().map(LitStr::value);
     let mut scopes = Vec::<String>::with_capacity(typed.len());
     for literal in typed {
@@ -61,10 +58,11 @@ fn no_typo(scope: &str, preset: Option<&Preset>) -> Result<(), String> {
     let Some(preset) = preset else {
         return Ok(());
     };
-    if preset.known_scopes.contains(&scope) {
+    let known = || preset.facts.known_scopes.iter().map(String::as_str);
+    if known().any(|known| known == scope) {
         return Ok(());
     }
-    match nearest(scope, preset.known_scopes.iter().copied()) {
+    match nearest(scope, known()) {
         Some(known) => {
             Err(format!("{} has no scope \"{scope}\": write \"{known}\"", preset.display_name))
         }

@@ -2,7 +2,7 @@
 
 use super::ProviderDescription;
 use crate::config::{Config, ConfigFault, FaultKind, Faults};
-use crate::declaration::presets;
+use crate::declaration::presets::{Parameter, Preset};
 use crate::declaration::spec::{IdentitySpec, Protocol, ProviderSpec, Quirk};
 use crate::pages::color::Color;
 use crate::text::has_hidden;
@@ -22,11 +22,11 @@ impl ProviderDescription {
     ) -> Option<Checked<'a>> {
         self.check_size(faults)?;
         self.check_name(faults)?;
-        let preset = self.check_preset(faults)?;
+        let (preset, parameters) = self.check_preset(faults)?;
         let quirks = self.check_quirks(preset, on_this_machine, faults);
         let nested_token = self.check_nested_token(preset, faults);
         let identity = self.check_identity(preset, faults);
-        let fields = self.check_fields(preset, faults);
+        let fields = self.check_fields(parameters, faults);
         self.check_protocol(preset, faults);
         self.check_texts(faults);
         let brand_color = self.check_brand_color(faults);
@@ -94,16 +94,17 @@ impl ProviderDescription {
         is_name.then_some(())
     }
 
-    fn check_preset(&self, faults: &mut Faults) -> Option<&'static ProviderSpec<'static>> {
-        let Some(name) = &self.preset else { return Some(&ProviderSpec::DEFAULT) };
-        let preset = presets::find(name);
+    fn check_preset(
+        &self,
+        faults: &mut Faults,
+    ) -> Option<(&'static ProviderSpec<'static>, &'static [Parameter])> {
+        let Some(name) = &self.preset else { return Some((&ProviderSpec::DEFAULT, &[])) };
+        let preset = Preset::find(name);
         if preset.is_none() {
-            let known = presets::names().collect::<Vec<_>>().join(", ");
-            faults.push(
-                self.fault("preset", "is unknown").help(format!("the known ones are {known}")),
-            );
+            let help = "the guide on presets, `oauth_runtime::guide::presets`, lists all of them";
+            faults.push(self.fault("preset", "is unknown").help(help));
         }
-        preset
+        preset.map(|preset| (preset.spec(), preset.parameters()))
     }
 
     fn check_quirks(
@@ -257,23 +258,29 @@ impl ProviderDescription {
         self.userinfo_query.is_some() || additions.iter().any(|added| !added.is_empty())
     }
 
-    /// The values of the preset's placeholders, in the preset's order.
-    fn check_fields(&self, preset: &ProviderSpec<'_>, faults: &mut Faults) -> Option<Vec<String>> {
-        for name in self.fields.keys().filter(|name| !preset.placeholders.contains(&name.as_str()))
-        {
+    /// The values of the preset's parameters, in the preset's order.
+    fn check_fields(
+        &self,
+        parameters: &'static [Parameter],
+        faults: &mut Faults,
+    ) -> Option<Vec<String>> {
+        let is_parameter = |name: &str| parameters.iter().any(|own| own.name() == name);
+        for name in self.fields.keys().filter(|name| !is_parameter(name)) {
             let what = format!("holds `{name}`, which no URL of a preset contains");
             faults.push(self.fault("fields", what));
         }
-        let value = |name: &&str| {
-            let value = self.fields.get(*name).cloned();
+        let value = |parameter: &Parameter| {
+            let name = parameter.name();
+            let stated = self.fields.get(name).cloned();
+            let value = stated.or_else(|| parameter.default().map(str::to_owned));
             if value.is_none() {
-                let what = format!("lacks `{name}`, which the preset needs");
+                let what = format!("lacks `{name}`, {}", parameter.description());
                 faults.push(self.fault("fields", what));
             }
             value
         };
         // Collected first, so that every missing one is reported.
-        let values: Vec<_> = preset.placeholders.iter().map(value).collect();
+        let values: Vec<_> = parameters.iter().map(value).collect();
         values.into_iter().collect()
     }
 }

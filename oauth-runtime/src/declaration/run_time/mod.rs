@@ -11,8 +11,7 @@ use serde::Deserialize;
 
 use crate::crypto::secret::Secret;
 use crate::declaration::compliance_fix::{ComplianceFix, Fix};
-use crate::declaration::presets;
-use crate::declaration::spec::ProviderSpec;
+use crate::declaration::presets::Preset;
 
 use self::settings::{Setting, State};
 
@@ -337,8 +336,8 @@ impl ProviderDescription {
 
     /// The name that is shown to users.
     pub(crate) fn shown_name(&self) -> &str {
-        let preset = self.preset.as_deref().and_then(presets::find);
-        let of_preset = preset.map(ProviderSpec::display_name);
+        let preset = self.preset.as_deref().and_then(Preset::find);
+        let of_preset = preset.map(Preset::display_name);
         self.display_name.as_deref().or(of_preset).unwrap_or(&self.name)
     }
 }
