@@ -7,7 +7,6 @@ use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
 mod attribute;
-mod catalogue;
 mod debug_handler;
 mod diagnostics;
 mod key;
@@ -25,6 +24,8 @@ mod signature;
 mod span;
 mod url;
 
+#[cfg(test)]
+mod catalogue_tests;
 #[cfg(test)]
 mod expansion_tests;
 #[cfg(test)]
@@ -67,13 +68,6 @@ pub fn oauth_preset(preset: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn provider_with_preset(tokens: TokenStream) -> TokenStream {
     provider::derive_with_preset(tokens.into()).into()
-}
-
-/// The presets as the runtime describes them. Only for `oauth-runtime`.
-#[doc(hidden)]
-#[proc_macro]
-pub fn presets(_: TokenStream) -> TokenStream {
-    catalogue::presets().into()
 }
 
 /// Calls a macro of the runtime with the table of all keys. Only for `oauth-runtime`.

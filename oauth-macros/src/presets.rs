@@ -5,7 +5,9 @@
 
 mod files;
 #[cfg(test)]
-mod tests;
+mod page_tests;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use proc_macro2::{LexError, TokenStream};
 use quote::quote;

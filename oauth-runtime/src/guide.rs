@@ -9,6 +9,9 @@ pub mod unlisted_provider {}
 #[doc = include_str!("docs/keys.md")]
 pub mod keys {}
 
+#[doc = include_str!("docs/presets.md")]
+pub mod presets {}
+
 #[doc = include_str!("docs/coming_from_authlib.md")]
 pub mod coming_from_authlib {}
 

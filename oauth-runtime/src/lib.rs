@@ -32,6 +32,7 @@
 //! | I want to … | |
 //! | --- | --- |
 //! | declare a provider | derive [`OAuthProvider`](derive@OAuthProvider); page: [all keys](guide::keys) |
+//! | declare a provider that the library knows | guide: [presets](guide::presets); at run time [`Preset`] |
 //! | declare a provider without a preset | guides: [a provider that is on no list](guide::unlisted_provider), [declaring a provider](guide::declaring_a_provider) |
 //! | change the sign-in page and all other pages | [`pages::Pages`]; guide: [pages](guide::pages) |
 //! | share the settings of a provider between applications | [`oauth_preset!`](macro@oauth_preset) |
@@ -176,6 +177,7 @@ pub use self::clock::{Clock, UnixTime};
 pub use self::config::{Config, ConfigError};
 pub use self::crypto::secret::Secret;
 pub use self::declaration::compliance_fix::ComplianceFix;
+pub use self::declaration::presets::{Parameter, Preset};
 pub use self::declaration::provider::{
     AnyProvider, DeviceProvider, KeepsTokens, LoginProvider, OAuth1Provider, OAuth2Provider,
     OAuthProvider, OpenIdProvider, SignInProvider,

@@ -8,7 +8,8 @@ use crate::diagnostics::Errors;
 use crate::keys::ProviderKeys;
 use crate::testing::{errors_with, provider_errors};
 
-fn read(name: &str) -> (Preset, Declaration<ProviderKeys>) {
+/// The preset without errors.
+pub(crate) fn read(name: &str) -> (Preset, Declaration<ProviderKeys>) {
     let mut errors = Errors::default();
     let preset = find(name, |_| true, &mut errors);
     assert!(errors.is_empty(), "{name}: {:?}", errors.into_vec());

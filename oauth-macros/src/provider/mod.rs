@@ -54,6 +54,7 @@ pub(crate) fn derive_with_preset(tokens: TokenStream) -> TokenStream {
 }
 
 /// Only the description, as an expression, of a declaration known to be valid.
+#[cfg(test)]
 pub(crate) fn description(input: &DeriveInput) -> TokenStream {
     let mut errors = Errors::default();
     let input = Input::parse(input, &mut errors);

@@ -1,9 +1,11 @@
 //! Presets for providers that are described at run time. They come from the catalogue that `preset
 //! = "…"` in a declaration reads.
 
-use crate::declaration::spec::{Protocol, ProviderSpec, Quirk};
+use crate::declaration::spec::{
+    ClientAuthMethod, Identification, IdentitySpec, Protocol, ProviderSpec, Quirk, TokenPlacement,
+};
 
-static PRESETS: &[Preset] = oauth_macros::presets!();
+include!("presets.in");
 
 /// A known provider, which a declaration or a [description](crate::ProviderDescription) takes its
 /// settings from: `preset = "github"`. [All presets](crate::guide::presets) are in a table.
@@ -123,15 +125,26 @@ impl Parameter {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::Preset;
     use crate::pages::color::Color;
 
     /// WCAG 2.2 success criterion 1.4.3.
     #[test]
     fn text_on_every_preset_has_the_contrast_of_level_aa() {
-        for preset in PRESETS {
+        for preset in Preset::all() {
             let color = Color::of_provider(preset.spec.brand_color, preset.name);
             assert!(color.contrast(color.text()) >= 4.5, "{}: {color}", preset.name);
         }
+    }
+
+    #[test]
+    fn presets_are_sorted_by_name() {
+        assert!(Preset::all().is_sorted_by_key(Preset::name));
+        for preset in Preset::all() {
+            assert_eq!(Preset::find(preset.name()).map(Preset::name), Some(preset.name()));
+            let names: Vec<_> = preset.parameters().iter().map(super::Parameter::name).collect();
+            assert_eq!(names, preset.spec().placeholders, "{}", preset.name());
+        }
+        assert!(Preset::find("gihtub").is_none());
     }
 }

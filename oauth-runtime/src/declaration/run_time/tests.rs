@@ -159,7 +159,27 @@ fn preset_is_taken_by_name_and_may_be_overridden() {
     let google = ProviderDescription::preset("google").client_id("id").client_secret("secret");
     assert!(providers.insert(google).unwrap().engine().settings.is_open_id());
     let unknown = faults(ProviderDescription::preset("gogle"));
-    assert!(unknown[0].starts_with("gogle.preset is unknown; the known ones are "), "{unknown:?}");
+    let help = "the guide on presets, `oauth_runtime::guide::presets`, lists all of them";
+    assert_eq!(unknown, [format!("gogle.preset is unknown; {help}")]);
+}
+
+#[test]
+fn parameter_of_a_preset_is_a_field_or_its_default() {
+    let preset = |name: &str| ProviderDescription::preset(name).client_id("id").client_secret("s");
+    let issuer = |description| {
+        let client = providers("https://app.example").insert(description).unwrap();
+        client.engine().settings.issuer.clone()
+    };
+    assert_eq!(issuer(preset("gitlab")).as_deref(), Some("https://gitlab.com"));
+    let own = preset("gitlab").field("host", "git.acme.example");
+    assert_eq!(issuer(own).as_deref(), Some("https://git.acme.example"));
+    assert_eq!(
+        faults(preset("keycloak").field("host", "id.acme.example").field("relam", "acme")),
+        [
+            "keycloak.fields holds `relam`, which no URL of a preset contains",
+            "keycloak.fields lacks `realm`, the name of the realm",
+        ]
+    );
 }
 
 const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
