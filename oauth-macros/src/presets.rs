@@ -24,6 +24,7 @@ use files::FILES;
 /// A preset that has been read.
 pub(crate) struct Preset {
     /// The name that users type: `preset = "github"`.
+    #[cfg(test)]
     pub(crate) name: &'static str,
     /// The provider's own spelling of its name.
     pub(crate) display_name: String,
@@ -36,14 +37,17 @@ pub(crate) struct PresetFacts {
     /// The page where a developer registers a client.
     pub(crate) registration_page: String,
     /// The page of the provider to check the preset against.
+    #[cfg(test)]
     pub(crate) documentation: String,
     /// The day of the last check: `2026-11-29`.
+    #[cfg(test)]
     pub(crate) checked: String,
     /// The placeholders in the URLs.
     pub(crate) parameters: Vec<Parameter>,
     /// Scopes in the provider's documentation, for detecting typos. Others are allowed.
     pub(crate) known_scopes: Vec<String>,
     /// What else a developer has to know.
+    #[cfg(test)]
     pub(crate) notes: Vec<String>,
     /// Other names of the provider, for users who look for one of them.
     also_known_as: Vec<String>,
@@ -71,26 +75,36 @@ pub(crate) fn find(
     errors: &mut Errors,
 ) -> Option<(Preset, Declaration<ProviderKeys>)> {
     let at = FILES.binary_search_by_key(&name, |(name, _)| name).ok()?;
-    let (name, text) = FILES.get(at)?;
+    let file = FILES.get(at)?;
+    #[cfg(test)]
+    let name = file.0;
+    let text = file.1;
     let (mut facts, mut keys) = split(text, errors)?;
-    let mut read = facts_of(facts, errors)?;
+    let mut read = facts_of(&facts, errors)?;
     let filled = read.parameters.iter().filter(|parameter| !has_field(&parameter.name));
     let filled =
         filled.filter_map(|parameter| Some((&parameter.name, parameter.default.as_ref()?)));
     let fill = |text: String, (name, value): (&String, &String)| {
         text.replace(&format!("{{{name}}}"), value)
     };
-    let text_with_defaults = filled.fold((*text).to_owned(), fill);
-    if text_with_defaults != *text {
+    let text_with_defaults = filled.fold(text.to_owned(), fill);
+    if text_with_defaults != text {
         (facts, keys) = split(&text_with_defaults, errors)?;
-        read = facts_of(facts, errors)?;
+        read = facts_of(&facts, errors)?;
     }
     let declaration = Declaration::<ProviderKeys>::read(vec![attribute(&keys)], &PLACE);
     let declaration = declaration.map_err(|error| errors.add(error.into())).ok()?;
     declaration.report(errors);
     let display_name = text_of(&declaration.keys.display_name);
     let protocol = protocol(&declaration);
-    Some((Preset { name, display_name, protocol, facts: read }, declaration))
+    let preset = Preset {
+        #[cfg(test)]
+        name,
+        display_name,
+        protocol,
+        facts: read,
+    };
+    Some((preset, declaration))
 }
 
 /// The presets that `name` may stand for, the most likely first.
@@ -99,7 +113,7 @@ pub(crate) fn similar(name: &str) -> Vec<&'static str> {
     let name = plain(name);
     let is_known_as = |text: &str| {
         let mut errors = Errors::default();
-        let facts = split(text, &mut errors).and_then(|(facts, _)| facts_of(facts, &mut errors));
+        let facts = split(text, &mut errors).and_then(|(facts, _)| facts_of(&facts, &mut errors));
         facts.is_some_and(|facts| facts.also_known_as.iter().any(|own| plain(own) == name))
     };
     let known = FILES.iter().filter(|(_, text)| is_known_as(text)).map(|(name, _)| *name);
@@ -130,8 +144,8 @@ fn attribute(entries: &TokenStream) -> Attribute {
 static FACTS_PLACE: Place =
     Place { attribute: "oauth_provider", keys: FACTS, settings: &[], elsewhere: &[], advice: &[] };
 
-fn facts_of(facts: TokenStream, errors: &mut Errors) -> Option<PresetFacts> {
-    let facts = Declaration::<Facts>::read(vec![attribute(&facts)], &FACTS_PLACE);
+fn facts_of(facts: &TokenStream, errors: &mut Errors) -> Option<PresetFacts> {
+    let facts = Declaration::<Facts>::read(vec![attribute(facts)], &FACTS_PLACE);
     let facts = facts.map_err(|error| errors.add(error.into())).ok()?;
     facts.report(errors);
     let keys = &facts.keys;
@@ -146,10 +160,13 @@ fn facts_of(facts: TokenStream, errors: &mut Errors) -> Option<PresetFacts> {
     });
     Some(PresetFacts {
         registration_page: text_of(&keys.registration_page),
+        #[cfg(test)]
         documentation: text_of(&keys.documentation),
+        #[cfg(test)]
         checked: text_of(&keys.checked),
         parameters: parameters.collect(),
         known_scopes: texts_of(&keys.known_scopes),
+        #[cfg(test)]
         notes: texts_of(&keys.notes),
         also_known_as: texts_of(&keys.also_known_as),
     })
