@@ -293,7 +293,8 @@ fn load(provider: &Provider<'_>) -> TokenStream {
         quote_spanned!(span::of(ty)=> <#ty as #runtime::__private::FieldValue>::load(#source, #name))
     });
     let (parameter, value) = if idents.is_empty() {
-        (quote!(_), quote!(Self))
+        // Right for `struct Acme;` and for `struct Acme {}`.
+        (quote!(_), quote!(Self {}))
     } else {
         (quote!(#source), quote!(Self { #(#idents: #idents?),* }))
     };

@@ -111,7 +111,7 @@ impl TestProviderBuilder {
     }
 
     /// The issuer identifier, for a provider with another name than the address it listens on.
-    /// Every endpoint is below it. Default: `http://127.0.0.1:{port}`.
+    /// Every endpoint is below it. It may end with a slash. Default: `http://127.0.0.1:{port}`.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self
@@ -171,7 +171,7 @@ impl TestProviderBuilder {
         let (bystander, bystander_listener, bystander_routes) = Bystander::bind().await?;
         let issuer = self.issuer.unwrap_or_else(|| format!("http://{address}{}", self.issuer_path));
         let base_path = base_path(&issuer)?;
-        let base_url = issuer.clone();
+        let base_url = issuer.trim_end_matches('/').to_owned();
         let issuer = match self.has_tenants {
             true => format!(
                 "{}/{TENANT}/v2.0",
@@ -253,9 +253,6 @@ fn base_path(issuer: &str) -> io::Result<String> {
     if url.query().is_some() || url.fragment().is_some() {
         return refuse("has a query or a fragment");
     }
-    if issuer.ends_with('/') {
-        return refuse("ends with a slash");
-    }
     let path = url.path().trim_end_matches('/');
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     if !path.bytes().all(is_plain) {
@@ -286,10 +283,11 @@ mod tests {
     fn issuer_must_be_a_url_that_can_be_served() {
         assert_eq!(base_path("https://id.example").unwrap(), "");
         assert_eq!(base_path("http://127.0.0.1:8080/realms/demo").unwrap(), "/realms/demo");
+        // The endpoints follow its slash, as at Auth0.
+        assert_eq!(base_path("https://id.example/").unwrap(), "");
         for refused in [
             "id.example",
             "ftp://id.example",
-            "https://id.example/",
             "https://id.example?a=b",
             "https://id.example/{tenant}",
         ] {

@@ -29,9 +29,9 @@ pub(super) const TENANT: &str = "{tenantid}";
 pub(super) const DEFAULT_TENANT: &str = "00000000-0000-4000-8000-000000000001";
 
 pub(super) struct Provider {
-    /// Without a trailing slash. For many tenants it contains [`TENANT`].
+    /// For many tenants it contains [`TENANT`].
     pub(super) issuer: String,
-    /// The base of all endpoints. Without tenants it is the issuer.
+    /// The base of all endpoints, without a trailing slash. Without tenants it is the issuer.
     pub(super) base_url: String,
     /// The issuer's path, the prefix of every route; empty if it has none.
     pub(super) base_path: String,
