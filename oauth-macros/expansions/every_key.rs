@@ -90,7 +90,7 @@ impl my_oauth::AnyProvider for Acme {
     type UserInfo = Envelope<User>;
     type Claims = AcmeClaims;
     fn load(_: &mut my_oauth::__private::Fields<'_>) -> ::core::option::Option<Self> {
-        ::core::option::Option::Some(Self)
+        ::core::option::Option::Some(Self {})
     }
     fn placeholder_values(&self) -> ::std::vec::Vec<::std::string::String> {
         ::std::vec::Vec::new()

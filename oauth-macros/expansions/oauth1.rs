@@ -42,7 +42,7 @@ impl ::oauth_runtime::AnyProvider for Acme {
     fn load(
         _: &mut ::oauth_runtime::__private::Fields<'_>,
     ) -> ::core::option::Option<Self> {
-        ::core::option::Option::Some(Self)
+        ::core::option::Option::Some(Self {})
     }
     fn placeholder_values(&self) -> ::std::vec::Vec<::std::string::String> {
         ::std::vec::Vec::new()

@@ -18,7 +18,9 @@ fn presets_of_the_runtime_are_up_to_date() -> io::Result<()> {
     let file =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../oauth-runtime/src/declaration/presets.in");
     let presets = presets::names().map(|name| describe(&presets::tests::read(name).0));
-    let table = formatted(&quote!(static PRESETS: &[Preset] = &[#(#presets),*];));
+    let table = formatted(&quote! {
+        static PRESETS: &[Preset] = &[#(#presets),*];
+    });
     assert!(!table.contains("compile_error"), "{table}");
     let table = table.replace("::core::option::Option::", "").replace("crate::__private::", "");
     let head = "// Generated from the files in `oauth-macros/presets` by a test of that crate.\n";

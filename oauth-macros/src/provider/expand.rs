@@ -5,6 +5,8 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
 
 use super::model::{Identification, Provider};
+use crate::key::{Key, Kind};
+use crate::keys::{IDENTITY, ROUTES};
 use crate::protocol::Protocol;
 use crate::span;
 
@@ -138,7 +140,8 @@ fn set_identity(fields: &mut Fields, provider: &Provider<'_>) {
     if !provider.identity.is_empty() {
         let members = members(&provider.identity, |path| quote!(#path));
         let spec = quote!(#runtime::__private::IdentitySpec);
-        fields.set("identity", &quote!(#spec { #members ..#spec::DEFAULT }));
+        let others = others(&IDENTITY, &provider.identity, &spec);
+        fields.set("identity", &quote!(#spec { #members #others }));
     }
     let placeholders: Vec<_> = provider.fields.iter().map(|field| field.name.clone()).collect();
     fields.set_list("placeholders", &placeholders);
@@ -164,7 +167,8 @@ fn set_routes(fields: &mut Fields, provider: &Provider<'_>) {
     if !routes.is_empty() {
         let members = members(routes, |path| quote!(::core::option::Option::Some(#path)));
         let spec = quote!(#runtime::__private::RoutesSpec);
-        fields.set("routes", &quote!(#spec { #members ..#spec::DEFAULT }));
+        let others = others(&ROUTES, routes, &spec);
+        fields.set("routes", &quote!(#spec { #members #others }));
     }
     fields.set_flag("rp_initiated_logout", flags.rp_initiated_logout);
     fields.set_flag("backchannel_logout", flags.backchannel_logout);
@@ -270,6 +274,12 @@ impl Fields {
             self.set(name, &quote!(&[#(#values),*]));
         }
     }
+}
+
+/// The defaults of the members that are not stated. Clippy warns if all are.
+fn others(key: &Key, stated: &[(String, String)], spec: &TokenStream) -> Option<TokenStream> {
+    let Kind::Members(all) = key.value else { return None };
+    (stated.len() < all.len()).then(|| quote!(..#spec::DEFAULT))
 }
 
 fn members(members: &[(String, String)], value: impl Fn(&str) -> TokenStream) -> TokenStream {

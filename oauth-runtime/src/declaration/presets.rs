@@ -95,6 +95,28 @@ impl Preset {
         self.spec.quirks
     }
 
+    /// The settings that a provider with this name needs in the environment: its credentials, and
+    /// the parameters without a default.
+    ///
+    /// ```
+    /// let github = oauth_runtime::Preset::find("github").expect("a preset");
+    /// assert_eq!(github.variables("github"), ["GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"]);
+    /// ```
+    pub fn variables(&self, name: &str) -> Vec<String> {
+        let credentials: &[&str] = match self.spec.token_endpoint_auth_method {
+            Some(ClientAuthMethod::None) => &["CLIENT_ID"],
+            Some(ClientAuthMethod::AppleJwt) => {
+                &["CLIENT_ID", "TEAM_ID", "KEY_ID", "PRIVATE_KEY_FILE"]
+            }
+            Some(ClientAuthMethod::PrivateKeyJwt) => &["CLIENT_ID", "PRIVATE_KEY_FILE"],
+            _ => &["CLIENT_ID", "CLIENT_SECRET"],
+        };
+        let parameters = self.parameters.iter().filter(|parameter| parameter.default.is_none());
+        let parameters = parameters.map(Parameter::name);
+        let all = credentials.iter().copied().chain(parameters);
+        all.map(|key| format!("{name}_{key}").to_ascii_uppercase()).collect()
+    }
+
     /// What else a developer has to know.
     pub fn notes(&self) -> &'static [&'static str] {
         self.notes

@@ -160,7 +160,7 @@ impl Dialect {
 
     async fn token(&self, token: &Exchange, request: Request<Bytes>, limits: Limits) -> Answer {
         let Inner { fixture, provider, http, .. } = &*self.0;
-        self.check(token, &request, Method::POST);
+        self.check(token, &request, &Method::POST);
         if fixture.request_token.is_some() {
             let text = token.answer.as_str().unwrap_or("oauth_token=t&oauth_token_secret=s");
             return Ok(Response::new(Bytes::from(text.to_owned())));
@@ -199,7 +199,7 @@ impl Dialect {
     }
 
     fn profile(&self, profile: &Exchange, request: &Request<Bytes>) -> Response<Bytes> {
-        self.check(profile, request, Method::GET);
+        self.check(profile, request, &Method::GET);
         let token = self.0.access_token.lock().expect("no panic").clone();
         let url = request.uri().to_string();
         let header = |name: &str| {
@@ -224,7 +224,7 @@ impl Dialect {
         Response::new(self.filled(&profile.answer, &Value::Null))
     }
 
-    fn check(&self, exchange: &Exchange, request: &Request<Bytes>, default: Method) {
+    fn check(&self, exchange: &Exchange, request: &Request<Bytes>, default: &Method) {
         let url = request.uri().to_string();
         let method = exchange.method.as_deref().unwrap_or(default.as_str());
         if request.method() != method {
