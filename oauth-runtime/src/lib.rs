@@ -52,6 +52,7 @@
 //! | start a login by hand, with parameters | [`Client::authorize_redirect`]; guide: [by hand](guide::by_hand) |
 //! | send the browser to the provider myself | [`AuthorizeRedirect::into_url`], [`Client::resume_login`] |
 //! | complete a login by hand | [`Login`] as an extractor, [`Login::sign_in`] |
+//! | read the profile of a well-known provider as a type | `userinfo = user_info::GitHub`, with the types in [`user_info`] |
 //! | call the provider's API | [`Api`]; guide: [tokens](guide::tokens) |
 //! | call the API from a background job | `keep_tokens` with [`Client::api_for`]; guide: [tokens](guide::tokens#tokens-that-outlive-the-session) |
 //! | let a user sign in with a second provider | `on_connect` with [`Connection`]; guide: [two providers, one user](guide::your_own_users#two-providers-one-user) |
@@ -188,6 +189,8 @@ pub use self::declaration::token_request_part::TokenRequestPart;
 pub use self::error::OAuthError;
 pub use self::flow::grant::accounts::Account;
 pub use self::flow::grant::refresher::{RefreshRound, RunningRefresher, TokenRefresher};
+#[doc(inline)]
+pub use self::identity::profiles as user_info;
 pub use self::identity::user_info::{Address, UserInfo};
 pub use self::identity::{Email, Identity, UnverifiedEmail, UnverifiedProfile, VerifiedEmail};
 pub use self::protocol::authorization_response::Resubmission;

@@ -2,6 +2,7 @@
 
 pub(crate) mod emails;
 mod picture;
+pub mod profiles;
 pub(crate) mod user_info;
 
 use std::borrow::Cow;

@@ -9,3 +9,4 @@ mod declared;
 mod dialect;
 mod fixture;
 mod table;
+mod typed;
