@@ -184,10 +184,10 @@ fn parameter_of_a_preset_is_a_field_or_its_default() {
 
 const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
 
-/// Every preset, with what it needs.
+/// Presets with needs of their own. The area `presets` of the tests has the others.
 #[test]
-fn every_preset_works_at_run_time() {
-    for preset in presets::names() {
+fn preset_works_at_run_time_with_what_it_needs() {
+    for preset in ["apple", "github", "google", "microsoft"] {
         let described = ProviderDescription::preset(preset).client_id("id");
         let described = match preset {
             "apple" => {
