@@ -15,13 +15,13 @@ impl ::oauth_runtime::AnyProvider for GitHub {
             "https://github.com/login/oauth/access_token",
         ),
         userinfo_endpoint: ::core::option::Option::Some("https://api.github.com/user"),
+        emails_endpoint: ::core::option::Option::Some(
+            "https://api.github.com/user/emails",
+        ),
         device_authorization_endpoint: ::core::option::Option::Some(
             "https://github.com/login/device/code",
         ),
         api_base_url: ::core::option::Option::Some("https://api.github.com/"),
-        emails_endpoint: ::core::option::Option::Some(
-            "https://api.github.com/user/emails",
-        ),
         scopes: &["read:user"],
         token_endpoint_auth_method: ::core::option::Option::Some(
             ::oauth_runtime::__private::ClientAuthMethod::ClientSecretPost,

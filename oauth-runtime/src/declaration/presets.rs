@@ -2,7 +2,7 @@
 //! = "…"` in a declaration reads.
 
 use crate::declaration::spec::{
-    ClientAuthMethod, Identification, IdentitySpec, Protocol, ProviderSpec, Quirk, TokenPlacement,
+    ClientAuthMethod, Identification, IdentitySpec, Protocol, ProviderSpec, Quirk,
 };
 
 include!("presets.in");

@@ -10,7 +10,7 @@
 //! struct GitHub;
 //!
 //! fn company(login: &Login<GitHub>) -> Option<&str> {
-//!     login.userinfo()?.company.as_deref()
+//!     login.userinfo().company.as_deref()
 //! }
 //! ```
 //!
