@@ -283,7 +283,7 @@ keys! {
         .instead_of(&["api_parameters", "api_query", "resource_params"])
         .described("A further parameter of every request with the user's token: calls to the API, and userinfo.");
     api_headers, API_HEADERS: Params = Key(r#"api_headers("acme-version" = "2")"#)
-        .instead_of(&["api_header", "extra_headers", "headers", "resource_headers"])
+        .instead_of(&["api_header", "extra_headers", "resource_headers"])
         .described("A further header of every request with the user's token: calls to the API, and userinfo.");
     userinfo_params, USERINFO_PARAMS: Params = Key(r#"userinfo_params(fields = "id,name")"#)
         .instead_of(&["profile_params", "user_info_params", "userinfo_parameters"])

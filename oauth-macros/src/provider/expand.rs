@@ -120,7 +120,7 @@ fn set_requests(fields: &mut Fields, provider: &Provider<'_>) {
     fields.set_some("token_placement", requests.token_placement.as_ref());
     fields.set_some("userinfo_query", requests.userinfo_query.as_ref());
     fields.set_some("redirect_id", requests.redirect_id.as_ref());
-    fields.set_list("callback_params", &provider.callback_params);
+    fields.set_list("callback_params", &requests.callback_params);
     let method = oauth1.method.map(|name| variant("SignatureMethod", name));
     fields.set_some("signature_method", method);
     let transmission = oauth1.transmission.map(|name| variant("ParameterTransmission", name));

@@ -18,8 +18,6 @@ pub(crate) struct Provider<'a> {
     pub(crate) registration_page: Option<String>,
     /// Issuer, endpoints and base URI, each with the term for it.
     pub(crate) urls: Vec<(&'static str, String)>,
-    /// Parameters of the authorization response that are kept with the token.
-    pub(crate) callback_params: Vec<String>,
     /// Fixed parameters of each request that has some, with the term for them.
     pub(crate) params: Vec<(&'static str, Vec<(String, String)>)>,
     pub(crate) tenants: Vec<String>,
@@ -83,6 +81,8 @@ pub(crate) struct Requests {
     /// Parameters of the authorization request that the route of a login takes from its query.
     pub(crate) login_params: Vec<String>,
     pub(crate) token_placement: Option<String>,
+    /// Parameters of the authorization response that are kept with the token.
+    pub(crate) callback_params: Vec<String>,
     /// What is sent as `redirect_uri`, if it is not the redirect URI.
     pub(crate) redirect_id: Option<String>,
     /// The GraphQL query of the userinfo request.

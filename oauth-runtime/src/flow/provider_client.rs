@@ -190,7 +190,7 @@ impl ProviderClient {
 
     /// Re-encodes the form in a request as the provider demands.
     pub(super) fn encode(&self, request: &mut Request<Bytes>) {
-        self.settings.request_names.rename_form(request);
+        self.settings.own.request.rename_form(request);
         if self.settings.has_quirk(Quirk::JsonTokenRequest) {
             token_request::encode_as_json(request);
         }
@@ -205,6 +205,7 @@ impl ProviderClient {
         request: &mut Request<Bytes>,
     ) -> Result<(), OAuthError> {
         if self.settings.has_quirk(Quirk::GetTokenRequest) {
+            self.settings.own.request.rename_form(request);
             return Ok(token_request::encode_as_query(request)?);
         }
         self.encode(request);

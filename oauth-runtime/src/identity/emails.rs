@@ -94,7 +94,7 @@ mod tests {
         let paths =
             [("list", "data"), ("email", "e.mail"), ("verified", "ok"), ("primary", "main")];
         let document = json!({"data": [
-            {"e": {"mail": "b@x"}, "ok": 1, "main": false},
+            {"e": {"mail": "b@x"}, "ok": true, "main": false},
             {"e": {"mail": "a@x"}, "ok": "true", "main": true},
         ]});
         assert_eq!(selected(&paths, &document), Some(("a@x".to_owned(), true)));

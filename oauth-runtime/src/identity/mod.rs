@@ -150,14 +150,14 @@ pub(crate) struct IdentityPaths {
 
 impl IdentityPaths {
     /// `picture` is its path, or a URL with paths in it.
-    pub(crate) fn new(spec: &IdentitySpec<'_>, picture: String) -> Self {
+    pub(crate) fn new(spec: &IdentitySpec<'_>, picture: &str) -> Self {
         Self {
             id: spec.id.to_owned(),
             name: spec.name.to_owned(),
             username: spec.username.to_owned(),
             email: spec.email.to_owned(),
             email_verified: spec.email_verified.to_owned(),
-            picture,
+            picture: picture.to_owned(),
         }
     }
 
@@ -398,12 +398,11 @@ pub(crate) fn is_subject(subject: &str) -> bool {
     !subject.is_empty() && subject.len() <= MAX_LENGTH && !has_hidden(subject)
 }
 
-/// The specification defines a Boolean; some providers send a string, or the number 1.
+/// The specification defines a Boolean; some providers send a string.
 fn is_true(flag: &Value) -> bool {
     match flag {
         Value::Bool(flag) => *flag,
         Value::String(text) => text == "true",
-        Value::Number(number) => number.as_u64() == Some(1),
         _ => false,
     }
 }

@@ -6,7 +6,7 @@ fn identity(claims: &Value) -> Option<Identity> {
 }
 
 fn read(spec: &IdentitySpec<'_>, claims: &Value) -> Option<Identity> {
-    let (paths, claims) = (IdentityPaths::new(spec, spec.picture.to_owned()), claims.as_object()?);
+    let (paths, claims) = (IdentityPaths::new(spec, spec.picture), claims.as_object()?);
     let (subject, profile) = (subject_at(claims, &paths.id)?, Profile::read(&paths, claims));
     Some(Identity::new("op", "".into(), "https://op.example".to_owned(), subject, profile))
 }
@@ -14,8 +14,7 @@ fn read(spec: &IdentitySpec<'_>, claims: &Value) -> Option<Identity> {
 /// Each of these addresses was verified at another time, or never.
 #[test]
 fn address_is_verified_only_by_its_own_document() {
-    let paths =
-        IdentityPaths::new(&IdentitySpec::DEFAULT, IdentitySpec::DEFAULT.picture.to_owned());
+    let paths = IdentityPaths::new(&IdentitySpec::DEFAULT, IdentitySpec::DEFAULT.picture);
     let profile = |document: &Value| Profile::read(&paths, document.as_object().unwrap());
     let verified = json!({"email": "mallory@x", "email_verified": true});
     for (first, second, expected) in [

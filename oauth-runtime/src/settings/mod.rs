@@ -22,13 +22,13 @@ use self::client_keys::ClientKeys;
 pub(crate) use self::oauth1::OAuth1;
 use self::parts::Parts;
 pub(crate) use self::reader::key::setting_names;
+use self::reader::own_names::OwnNames;
 pub(crate) use self::transport::Transport;
 use crate::config::{Config, Faults};
 use crate::crypto::secret::Secret;
 use crate::declaration::compliance_fix::Fix;
 use crate::declaration::spec::{ClientAuthMethod, Identification, Protocol, ProviderSpec, Quirk};
 use crate::identity::IdentityPaths;
-use crate::identity::emails::EmailPaths;
 use crate::protocol::additions::Additions;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::bearer::TokenPlacement;
@@ -101,16 +101,8 @@ pub(crate) struct Settings {
     pub(crate) is_hybrid: bool,
     /// Placement of the access token in requests to the API.
     pub(crate) token_placement: TokenPlacement,
-    /// The provider's names of parameters of requests.
-    pub(crate) request_names: Names,
-    /// The provider's names of parts of responses.
-    response_names: Names,
-    /// Sent as `redirect_uri` in place of the redirect URI.
-    redirect_id: Option<String>,
-    /// Parameters of the authorization response that are kept with the token.
-    pub(crate) callback_params: Vec<String>,
-    /// Paths in the response of the second profile endpoint.
-    pub(crate) emails: EmailPaths,
+    /// What the provider has of its own in addition to the protocol, and its names for parts of it.
+    pub(crate) own: OwnNames,
     /// Additions to requests with a token; `None` for most providers.
     pub(crate) additions: Option<Box<Additions>>,
     /// Seconds.
@@ -218,16 +210,12 @@ impl Settings {
             is_hybrid: parts.is_hybrid,
             token_placement: parts.token_placement,
             additions: parts.additions,
-            request_names: parts.names.request,
-            response_names: parts.names.response,
-            redirect_id: parts.names.redirect_id,
-            callback_params: parts.names.callback_params,
-            emails: parts.names.emails,
+            identity: IdentityPaths::new(&spec.identity, &parts.own.picture),
+            own: parts.own,
             leeway: parts.leeway,
             max_age: parts.max_age,
             fetch_userinfo: parts.fetch_userinfo,
             identification: spec.identification,
-            identity: IdentityPaths::new(&spec.identity, parts.picture),
             protocol: parts.protocol,
             quirks: spec.quirks.to_vec(),
             nested_token: spec.nested_token.to_owned(),
@@ -295,12 +283,12 @@ impl Settings {
 
     /// What requests send as `redirect_uri`.
     pub(crate) fn sent_redirect_uri(&self) -> &str {
-        self.redirect_id.as_deref().unwrap_or(&self.redirect_uri)
+        self.own.redirect_id.as_deref().unwrap_or(&self.redirect_uri)
     }
 
     /// The parameters of an authorization response, under the protocol's names.
     pub(crate) fn restored<'q>(&self, parameters: &'q str) -> Cow<'q, str> {
-        self.response_names.restore_query(parameters)
+        self.own.response.restore_query(parameters)
     }
 
     /// Whether the provider is declared with this quirk.
@@ -318,7 +306,7 @@ impl Settings {
             scopes_as_list: self.has_quirk(Quirk::ScopesAsList),
             form_encoded: self.has_quirk(Quirk::FormEncodedTokenResponse),
             nested_token: Some(&*self.nested_token).filter(|_| self.has_quirk(Quirk::NestedToken)),
-            names: Some(&self.response_names).filter(|names| **names != Names::default()),
+            names: Some(&self.own.response).filter(|names| **names != Names::default()),
         }
     }
 

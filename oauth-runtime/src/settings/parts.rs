@@ -36,9 +36,7 @@ pub(super) struct Parts {
     pub(super) prompt: Option<String>,
     pub(super) token_placement: TokenPlacement,
     pub(super) additions: Option<Box<Additions>>,
-    pub(super) names: OwnNames,
-    /// The path or the template of the picture.
-    pub(super) picture: String,
+    pub(super) own: OwnNames,
     pub(super) max_age: Option<u32>,
     pub(super) leeway: u32,
     pub(super) algorithm: Option<JwsAlgorithm>,
@@ -81,9 +79,7 @@ impl Parts {
         let login_params = reader.login_params(&params);
         let is_hybrid = reader.is_hybrid();
         let (response_mode, prompt) = (reader.response_mode(is_hybrid), reader.prompt());
-        let token_placement = reader.token_placement();
-        let names = reader.own_names();
-        let picture = reader.fill_text(spec.identity.picture);
+        let (token_placement, own) = (reader.token_placement(), reader.own_names());
         let additions = reader.additions(protocol, client.has_secret());
         let (max_age, leeway) = (reader.max_age(), reader.leeway());
         let (algorithm, userinfo_algorithm) =
@@ -108,8 +104,7 @@ impl Parts {
             prompt,
             token_placement,
             additions,
-            names,
-            picture,
+            own,
             max_age,
             leeway,
             algorithm,

@@ -139,7 +139,7 @@ impl Settings {
             prompt: self.prompt.as_deref(),
             max_age: self.max_age,
             extra: self.params(EndpointKind::Authorization),
-            names: &self.request_names,
+            names: &self.own.request,
         })
     }
 

@@ -66,7 +66,7 @@ async fn application_can_ask_for_a_refresh() {
     assert_eq!(*saved.lock().expect("no panic"), ["a1"]);
     assert_eq!(site.provider.token_requests().len(), 1);
 
-    let own = site.acme.client_credentials().api().await.expect("an API");
+    let own = site.acme.client_credentials().api().await.expect("a token");
     assert_eq!(sent(&own).await, "a2");
     own.refresh().await.expect("another token");
     assert_eq!(sent(&own).await, "a3");

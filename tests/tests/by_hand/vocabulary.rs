@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use oauth_runtime::RuntimeProvider;
 use oauth_runtime::error::{NetworkError, TokenError, TokenFault};
 use oauth_runtime::http::{BoxFuture, HttpClient, Limits};
 use oauth_runtime::prelude::*;
-use oauth_runtime::{RuntimeProvider, Secret};
 use url::Url;
 
 use crate::site::{Cookies, PUBLIC_URL};
@@ -240,8 +240,25 @@ async fn request_and_response_have_the_providers_names() {
     assert!(!form.contains_key("client_secret") && !form.contains_key("client_id"), "{form:?}");
     let login = login.expect("a login");
     let token = login.token();
-    assert_eq!(token.refresh_token().map(Secret::expose), Some("r"));
+    assert_eq!(token.refresh_token().map(|token| token.expose()), Some("r"));
     assert!(token.expires_at().is_some() && token.has_scope("b"));
+}
+
+/// WeChat.
+#[tokio::test]
+async fn token_request_by_get_has_the_providers_names() {
+    let provider = Canned::new();
+    let client = provider.client(|acme| {
+        acme.request_name("client_id", "appid")
+            .request_name("client_secret", "secret")
+            .token_endpoint_auth_method("client_secret_post")
+            .quirks(["get_token_request"])
+    });
+    log_in(&client, "code=c").await.1.expect("a login");
+    let request = provider.request("/token");
+    let query = request.uri().query().unwrap_or_default();
+    assert!(query.contains("appid=my-client") && query.contains("secret=the-secret"), "{query}");
+    assert!(!query.contains("client_"), "{query}");
 }
 
 #[tokio::test]

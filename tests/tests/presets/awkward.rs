@@ -10,13 +10,13 @@ use super::fixture::Fixture;
 use super::table::{settings, visit};
 
 /// A login at a declared provider.
-pub(crate) struct Visit<P: AnyProvider> {
+pub(crate) struct Visit<P: LoginProvider> {
     pub(crate) url: Url,
     pub(crate) login: Result<Login<P>, OAuthError>,
     pub(crate) dialect: Dialect,
 }
 
-pub(crate) async fn log_in<P: AnyProvider>(fixture: Fixture) -> Visit<P> {
+pub(crate) async fn log_in<P: LoginProvider>(fixture: Fixture) -> Visit<P> {
     let name = P::SPEC.name;
     let redirect_uri = format!("https://app.example/auth/{name}/callback");
     let dialect = Dialect::start(fixture.clone(), &redirect_uri).await;

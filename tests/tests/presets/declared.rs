@@ -56,7 +56,7 @@ declared! {
 }
 
 /// The login's differences from the fixture.
-async fn faults<P: AnyProvider>(preset: &str) -> Vec<String> {
+async fn faults<P: LoginProvider>(preset: &str) -> Vec<String> {
     let fixture = Fixture::of(preset);
     let visit = log_in::<P>(fixture.clone()).await;
     let mut faults = wrong_authorization(&fixture, &visit.url);

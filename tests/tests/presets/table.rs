@@ -72,7 +72,7 @@ pub(crate) fn settings() -> Config {
 }
 
 /// The URL of the authorization request, if there was one, and the login.
-pub(crate) async fn visit<P: AnyProvider>(
+pub(crate) async fn visit<P: LoginProvider>(
     client: &Client<P>,
     dialect: &Dialect,
 ) -> (Option<Url>, Result<Login<P>, OAuthError>) {

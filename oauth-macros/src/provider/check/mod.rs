@@ -105,7 +105,6 @@ fn provider<'i>(context: &Context<'i>, errors: &mut Errors) -> Option<Provider<'
     let tenants = tenants::tenants(context, &urls, errors);
     let oauth1 = oauth1::signature(context, &urls, errors);
     let params = parameters(context, errors);
-    let callback_params = callback::callback_params(context, errors);
     let method = client_authentication::method(context, errors);
     let client_authentication = client_authentication::model(context, method, errors);
     let requests = requests::requests(context, errors);
@@ -125,7 +124,6 @@ fn provider<'i>(context: &Context<'i>, errors: &mut Errors) -> Option<Provider<'
         protocol,
         registration_page: preset.map(|preset| preset.facts.registration_page.clone()),
         urls: urls.into_iter().map(|url| (url.key.term, url.text)).collect(),
-        callback_params,
         params,
         tenants,
         scopes,

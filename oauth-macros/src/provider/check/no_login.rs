@@ -46,14 +46,17 @@ pub(super) fn keys_of_logins(
         return;
     }
     let ident = &context.input.ident;
-    for (key, at, _) in context.declaration.entries() {
-        if is_of_logins(key) {
+    for (key, at, field) in context.declaration.entries() {
+        if is_of_logins(key) && !field.is_of_preset() {
             let no_login = NO_LOGIN.name;
             errors.push(
                 at,
                 format!("`{at}` is for logins, but `{no_login}` says that no user logs in with `{ident}`: remove one of them"),
             );
         }
+    }
+    if context.keys.scopes.is_of_preset() {
+        return;
     }
     let mut scopes = context.keys.scopes.items().iter();
     if let Some(openid) = scopes.find(|scope| scope.value() == "openid") {

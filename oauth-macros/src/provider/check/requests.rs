@@ -3,7 +3,7 @@
 
 use syn::LitStr;
 
-use super::{Context, additions, params};
+use super::{Context, additions, callback, params};
 use crate::diagnostics::Errors;
 use crate::keys::RESPONSE_MODE;
 use crate::provider::model::Requests;
@@ -17,6 +17,7 @@ pub(super) fn requests(context: &Context<'_>, errors: &mut Errors) -> Requests {
         prompt: prompt(context, errors),
         login_params: params::login_params(context, errors),
         token_placement: token_placement(context, errors),
+        callback_params: callback::callback_params(context, errors),
         redirect_id: redirect_id(context, errors),
         userinfo_query: additions::userinfo_query(context, errors),
     }

@@ -34,7 +34,7 @@ pub(super) fn kept(settings: &Settings, parameters: &str) -> Option<Box<Kept>> {
         let value = parameter::only(parameters, name)?;
         (value.len() <= MAX_LENGTH && !has_hidden(&value)).then(|| value.into_owned())
     };
-    let named = settings.callback_params.iter();
+    let named = settings.own.callback_params.iter();
     let params: Map<_, _> =
         named.filter_map(|name| Some((name.clone(), Value::String(read(name)?)))).collect();
     let scopes = settings.has_quirk(Quirk::ScopeInCallback).then(|| read("scope")).flatten();

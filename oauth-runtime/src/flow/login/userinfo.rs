@@ -204,7 +204,7 @@ pub(crate) async fn fetch_email(client: &ProviderClient, token: &TokenData) -> O
         userinfo_response::read(&response).map_err(|error| client.provider_error(error))
     });
     match list {
-        Ok(list) => client.settings.emails.select(&list),
+        Ok(list) => client.settings.own.emails.select(&list),
         Err(error) => {
             tracing::debug!(provider = client.name(), %error, "failed to fetch the e-mail addresses");
             None

@@ -8,12 +8,20 @@ use crate::protocol::authorization_request;
 use crate::protocol::names::Names;
 
 /// What a provider has of its own.
-pub(in crate::settings) struct OwnNames {
-    pub(in crate::settings) request: Names,
-    pub(in crate::settings) response: Names,
-    pub(in crate::settings) redirect_id: Option<String>,
-    pub(in crate::settings) callback_params: Vec<String>,
-    pub(in crate::settings) emails: EmailPaths,
+#[derive(Debug)]
+pub(crate) struct OwnNames {
+    /// The provider's names of parameters of requests.
+    pub(crate) request: Names,
+    /// The provider's names of parts of responses.
+    pub(crate) response: Names,
+    /// Sent as `redirect_uri` in place of the redirect URI.
+    pub(crate) redirect_id: Option<String>,
+    /// Parameters of the authorization response that are kept with the token.
+    pub(crate) callback_params: Vec<String>,
+    /// Paths in the response of the second profile endpoint.
+    pub(crate) emails: EmailPaths,
+    /// The path of the picture, or a URL with paths in it.
+    pub(crate) picture: String,
 }
 
 /// The parameters of requests that may have another name.
@@ -56,6 +64,7 @@ impl Reader<'_> {
             redirect_id: self.text(spec.redirect_id, REDIRECT_ID),
             callback_params: self.callback_params(),
             emails: EmailPaths::new(&emails),
+            picture: self.fill_text(spec.identity.picture),
         }
     }
 
