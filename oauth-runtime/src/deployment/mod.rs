@@ -36,6 +36,7 @@ use crate::sync::lock::Mutex;
 use crate::token::hooks::HookTable;
 use crate::token::owner_of::OwnerOf;
 use crate::token::updated::Listeners;
+use crate::url::page_path::PagePath;
 use crate::url::public_url::PublicUrl;
 
 /// The shared state that flows use.
@@ -68,6 +69,8 @@ pub(crate) struct Shared {
     pub(crate) token_hooks: HookTable,
     /// The owner of tokens, if the application has sessions of its own.
     pub(crate) owner_of: Option<OwnerOf>,
+    /// The application's own sign-in page, with its path as visitors see it.
+    pub(crate) sign_in_page: Option<PagePath>,
     /// Refreshes of this instance, until their tokens are stored.
     pub(crate) refreshes: UnderWay,
     clients: Mutex<Vec<Weak<dyn HoldsGrants>>>,
@@ -97,6 +100,8 @@ pub(crate) struct Parts {
     /// The owner of tokens, if the application has sessions of its own.
     pub(crate) owner_of: Option<OwnerOf>,
     pub(crate) has_implied_store: bool,
+    /// The application's own sign-in page.
+    pub(crate) sign_in_page: Option<PagePath>,
 }
 
 /// The outcome of a check of one grant.
@@ -163,6 +168,7 @@ impl Shared {
     pub(crate) fn new(parts: Parts, keys: &CookieKeys) -> Result<Self, OAuthError> {
         let realm = parts.public_url.join(parts.mount);
         Ok(Self {
+            sign_in_page: parts.sign_in_page.map(|page| page.outside(&parts.public_url)),
             cookie_names: CookieNames::new(&realm, parts.public_url.is_https()),
             public_url: parts.public_url,
             http: parts.http,
@@ -332,6 +338,7 @@ pub(crate) mod tests {
             token_hooks: HookTable::default(),
             owner_of: None,
             has_implied_store: false,
+            sign_in_page: None,
         };
         let keys = CookieKeys::parse(&"01".repeat(32)).unwrap();
         Shared::new(parts, &keys).unwrap()

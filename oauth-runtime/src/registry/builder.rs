@@ -15,6 +15,7 @@ use crate::registry::application::store_of;
 use crate::registry::check::check_files;
 use crate::registry::check::check_names;
 use crate::registry::check::check_paths;
+use crate::registry::check::check_sign_in_page;
 use crate::registry::check::check_stores_of_logouts;
 use crate::registry::check::check_variables;
 use crate::registry::http_clients::HttpClients;
@@ -51,6 +52,7 @@ pub struct RegistryBuilder<R> {
     token_hooks: HookTable,
     owner_of: Option<OwnerOf>,
     pages: Pages,
+    sign_in_page: Option<String>,
     registry: PhantomData<fn() -> R>,
 }
 
@@ -68,6 +70,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
             token_hooks: HookTable::default(),
             owner_of: None,
             pages: Pages::new(),
+            sign_in_page: None,
             registry: PhantomData,
         }
     }
@@ -311,6 +314,53 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
         self
     }
 
+    /// Sets the path of the application's own sign-in page, such as `/sign-in`. Default: the
+    /// built-in page.
+    ///
+    /// A visitor who must log in is redirected to it with 303 See Other. The query has `return_to`,
+    /// the requested page, and, if only one provider will do, its name as `provider`. The page
+    /// links to [`login_path`](crate::Client::login_path), with the same `return_to`; the login
+    /// route checks that it is a path of this application. The page itself must not check less if
+    /// it redirects.
+    ///
+    /// Scripts still get JSON. A handler `on_error` is called first; if it returns the error, that
+    /// is this redirect. The built-in page remains for a user who is signed in and must connect an
+    /// account, and for the sign-in page itself if it requires a login.
+    ///
+    /// ```
+    /// use axum::extract::Query;
+    /// use axum::response::Html;
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github")]
+    /// # struct GitHub;
+    /// # #[derive(Clone, OAuthRegistry)]
+    /// # struct Providers { github: Client<GitHub> }
+    /// use url::form_urlencoded::Serializer;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Target {
+    ///     #[serde(default)]
+    ///     return_to: String,
+    /// }
+    ///
+    /// async fn sign_in(State(oauth): State<Providers>, Query(target): Query<Target>) -> Html<String> {
+    ///     let query = Serializer::new(String::new()).append_pair("return_to", &target.return_to).finish();
+    ///     let path = oauth.github.login_path();
+    ///     Html(format!("<a href=\"{path}?{query}\">Sign in with GitHub</a>"))
+    /// }
+    ///
+    /// # fn start() -> Result<Router, oauth_runtime::ConfigError> {
+    /// let oauth = Providers::builder().sign_in_page("/sign-in").build()?;
+    /// let app = Router::new().route("/sign-in", get(sign_in)).merge(oauth.routes());
+    /// # Ok(app.with_state(oauth))
+    /// # }
+    /// ```
+    pub fn sign_in_page(mut self, path: impl Into<String>) -> Self {
+        self.sign_in_page = Some(path.into());
+        self
+    }
+
     /// Checks all settings and builds the registry.
     ///
     /// # Errors
@@ -325,6 +375,9 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
         check_paths(R::SPEC, &mut faults);
         check_files(&config, R::SPEC, &mut faults);
         check_variables(R::SPEC, &mut faults);
+        let sign_in_page = self.sign_in_page.as_deref();
+        let sign_in_page =
+            sign_in_page.and_then(|path| check_sign_in_page(path, R::SPEC, &mut faults));
         let public_url = public_url(&config, &mut faults);
         let keys = cookie_keys(&config, public_url.as_ref(), &mut faults);
         let has_implied_store =
@@ -355,6 +408,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
                     token_hooks: self.token_hooks,
                     owner_of: self.owner_of,
                     has_implied_store,
+                    sign_in_page,
                 };
                 let shared = Shared::new(parts, &keys).map(Arc::new);
                 faults.record(shared.map_err(|error| {
@@ -390,6 +444,7 @@ impl<R> Clone for RegistryBuilder<R> {
             token_hooks: self.token_hooks.clone(),
             owner_of: self.owner_of.clone(),
             pages: self.pages.clone(),
+            sign_in_page: self.sign_in_page.clone(),
             registry: PhantomData,
         }
     }

@@ -8,31 +8,65 @@ use crate::registry::{
     backchannel_logout_path, callback_path, connect_path, logged_out_path, login_path, logout_paths,
 };
 use crate::settings::setting_names;
+use crate::url::endpoint::RedactedUrl;
+use crate::url::page_path::PagePath;
 use std::collections::HashMap;
+
+const SIGN_IN_PAGE: &str = "the sign-in page";
 
 /// axum panics if two routes have the same path.
 pub(super) fn check_paths(spec: &RegistrySpec, faults: &mut Faults) {
+    let mut seen = Vec::new();
+    for path in paths_of(spec) {
+        if seen.contains(&path) {
+            let what = "is the path of two routes";
+            faults.push(ConfigFault::new(FaultKind::Conflict, path, what).help(
+                "give one of the two providers another name, or another path in `routes(...)`",
+            ));
+        } else {
+            seen.push(path);
+        }
+    }
+}
+
+/// The paths of all generated routes.
+fn paths_of(spec: &RegistrySpec) -> Vec<String> {
     let mut paths = logout_paths(spec);
     for provider in spec.providers {
         let logged_out = || logged_out_path(provider, spec.mount);
-        let paths_of_provider =
-            [login_path(provider, spec.mount), callback_path(provider, spec.mount)]
-                .into_iter()
-                .chain(provider.rp_initiated_logout.then(logged_out))
-                .chain([connect_path(provider, spec.mount)])
-                .chain(provider.routes.initiate.map(str::to_owned))
-                .chain(backchannel_logout_path(provider, spec.mount));
-        for path in paths_of_provider {
-            if paths.contains(&path) {
-                let what = "is the path of two routes";
-                faults.push(ConfigFault::new(FaultKind::Conflict, path, what).help(
-                    "give one of the two providers another name, or another path in `routes(...)`",
-                ));
-            } else {
-                paths.push(path);
-            }
-        }
+        paths.extend([login_path(provider, spec.mount), callback_path(provider, spec.mount)]);
+        paths.extend(provider.rp_initiated_logout.then(logged_out));
+        paths.push(connect_path(provider, spec.mount));
+        paths.extend(provider.routes.initiate.map(str::to_owned));
+        paths.extend(backchannel_logout_path(provider, spec.mount));
     }
+    paths
+}
+
+/// The application's sign-in page; `None` once a fault has been recorded.
+pub(super) fn check_sign_in_page(
+    path: &str,
+    spec: &RegistrySpec,
+    faults: &mut Faults,
+) -> Option<PagePath> {
+    let mut fault = |kind, what: String, help: &str| {
+        faults.push(ConfigFault::new(kind, SIGN_IN_PAGE, what).help(help));
+    };
+    let Some(page) = PagePath::parse(path) else {
+        let what = format!("is `{}`, which is not a path", RedactedUrl::from(path));
+        fault(
+            FaultKind::Malformed,
+            what,
+            "set it to a path of the application, such as `/sign-in`",
+        );
+        return None;
+    };
+    if paths_of(spec).iter().any(|route| page.is_of(route)) {
+        let what = format!("is `{path}`, which is a generated route");
+        fault(FaultKind::Conflict, what, "set it to a page that links to the login routes");
+        return None;
+    }
+    Some(page)
 }
 
 /// Checks that the store was chosen if a provider reports the end of its sessions.

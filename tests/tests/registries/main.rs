@@ -18,6 +18,7 @@ mod no_login;
 mod pages;
 mod presets;
 mod run_time;
+mod sign_in_page;
 mod site;
 mod standalone;
 mod unidentified;

@@ -12,7 +12,7 @@ use crate::web::login::return_to::own_path;
 use crate::web::page::client_kind::wants_json;
 use crate::web::page::error_context::ErrorContext;
 use crate::web::page::last_provider::last_provider;
-use crate::web::page::pages::{Action, Page};
+use crate::web::page::pages::{Action, Page, harden};
 use crate::web::page::rejection::json_response;
 use crate::web::page::viewer::{AcceptLanguage, Viewer};
 use crate::web::placement;
@@ -20,7 +20,7 @@ use axum::extract::OriginalUri;
 use axum::http::header::REFERER;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::{Value, json};
 use std::fmt::{self};
 use std::sync::Arc;
@@ -42,6 +42,15 @@ pub(crate) fn return_to(sessions: &Sessions, parts: &Parts) -> String {
     public_url.outside(path)
 }
 
+/// Whether a request is for the application's own sign-in page, by any method: a redirect turns
+/// them into `GET`.
+fn requests_sign_in_page(sessions: &Sessions, parts: &Parts) -> bool {
+    let shared = sessions.shared();
+    let Some(page) = &shared.sign_in_page else { return false };
+    let original = parts.extensions.get::<OriginalUri>().map(|OriginalUri(uri)| uri);
+    page.is_of(&shared.public_url.outside(original.unwrap_or(&parts.uri).path()))
+}
+
 fn calling_page(public_url: &PublicUrl, parts: &Parts) -> Option<String> {
     let referer = Url::parse(parts.headers.get(REFERER)?.to_str().ok()?).ok()?;
     let is_ours = referer.origin().ascii_serialization() == public_url.origin();
@@ -61,6 +70,9 @@ fn calling_page(public_url: &PublicUrl, parts: &Parts) -> Option<String> {
 /// If the registry has a handler `on_error`, that handler answers instead of the page, with
 /// [`BrowserError::NotLoggedIn`]; if it returns the error as a response, that is the page. Scripts
 /// always get the JSON.
+///
+/// If the application has a [sign-in page](crate::RegistryBuilder::sign_in_page) of its own, the
+/// response is a redirect to it instead of the page with the buttons.
 pub struct LoginRequired {
     page: Arc<SignInPage>,
     wants_json: bool,
@@ -82,6 +94,8 @@ pub(crate) struct SignInPage {
     accept_language: AcceptLanguage,
     /// The value of the cookie that remembers the last used provider.
     last_provider: Option<String>,
+    /// Whether the application's own sign-in page was requested: a redirect would be a loop.
+    is_sign_in_page: bool,
 }
 
 impl LoginRequired {
@@ -96,6 +110,7 @@ impl LoginRequired {
 
     fn of(sessions: Sessions, provider: Option<&Arc<str>>, connects: bool, parts: &Parts) -> Self {
         let return_to = return_to(&sessions, parts);
+        let is_sign_in_page = requests_sign_in_page(&sessions, parts);
         let is_home =
             parts.method == Method::GET && return_to == sessions.shared().public_url.home();
         let provider = provider.cloned();
@@ -109,6 +124,7 @@ impl LoginRequired {
             is_home,
             accept_language,
             last_provider,
+            is_sign_in_page,
         };
         Self { page: Arc::new(page), wants_json: wants_json(&parts.headers), answer: None }
     }
@@ -138,7 +154,27 @@ impl SignInPage {
         if let Some(link) = links.first() {
             placement::expect_routes(self.sessions.shared(), &link.path);
         }
-        if wants_json { self.json(&links) } else { self.page(&links) }
+        if wants_json {
+            return self.json(&links);
+        }
+        self.redirect().unwrap_or_else(|| self.page(&links))
+    }
+
+    /// The redirect to the application's own page. A user who is signed in stays here: that page
+    /// may redirect back at once.
+    fn redirect(&self) -> Option<Response> {
+        let shared = self.sessions.shared();
+        let page = shared.sign_in_page.as_ref();
+        let page = page.filter(|_| !self.connects && !self.is_sign_in_page)?;
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("return_to", &self.return_to);
+        if let Some(provider) = &self.provider {
+            query.append_pair("provider", provider);
+        }
+        let url = format!("{}?{}", page.as_str(), query.finish());
+        let mut response = Redirect::to(&url).into_response();
+        harden(response.headers_mut());
+        Some(response)
     }
 
     fn page(&self, links: &[ProviderLink]) -> Response {
