@@ -197,6 +197,7 @@ pub use self::protocol::authorization_response::Resubmission;
 pub use self::protocol::claims_request::{Claim, ClaimsRequest};
 pub use self::protocol::id_token::IdToken;
 pub use self::protocol::introspection::Introspection;
+pub use self::protocol::jwk::{Jwk, JwkSet};
 pub use self::protocol::server_metadata::ServerMetadata;
 pub use self::registry::deferred::Deferred;
 pub use self::registry::run_time::{RuntimeProvider, RuntimeProviders};

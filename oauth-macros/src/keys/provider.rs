@@ -86,7 +86,7 @@ keys! {
         .described("A second profile endpoint, for the e-mail address. It has the origin of the userinfo endpoint.");
     jwks_uri, JWKS_URI: Url = Key(r#"jwks_uri = "https://acme.example/keys""#)
         .of(OpenIdConnect)
-        .instead_of(&["jwks", "jwks_url", "jwks_endpoint", "jwk_set_uri", "jwk_set_url", "keys_url"])
+        .instead_of(&["jwks_url", "jwks_endpoint", "jwk_set_uri", "jwk_set_url", "keys_url"])
         .described("JSON Web Key Set.");
     end_session_endpoint, END_SESSION_ENDPOINT: Url =
         Key(r#"end_session_endpoint = "https://acme.example/logout""#)
@@ -227,7 +227,7 @@ keys! {
         Key(r#"id_token_signed_response_alg = "ES256""#)
         .of(OpenIdConnect)
         .instead_of(&["id_token_alg", "id_token_signing_alg", "jws_algorithm", "signing_alg", "algorithm"])
-        .described("The only accepted algorithm of ID tokens.")
+        .described("The accepted algorithms of ID tokens, separated by spaces.")
         .client_kwarg();
     id_token_encrypted_response_alg, ID_TOKEN_ENCRYPTED_RESPONSE_ALG: Text =
         Key(r#"id_token_encrypted_response_alg = "RSA-OAEP-256""#)

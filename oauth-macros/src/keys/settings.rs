@@ -41,6 +41,9 @@ keys! {
     cert, CERT = Key("CERT").instead_of(&["client_cert", "client_certificate"]).client_kwarg();
     headers, HEADERS = Key("HEADERS").instead_of(&["default_headers"]).client_kwarg();
     timeout, TIMEOUT = Key("TIMEOUT").client_kwarg();
+    jwks, JWKS = Key("JWKS").of(OpenIdConnect)
+        .instead_of(&["jwk_set", "key_set", "public_keys"]);
+    jwks_file, JWKS_FILE = Key("JWKS_FILE").of(OpenIdConnect);
 }
 
 /// A JSON object of further settings, as in Authlib.
@@ -68,6 +71,8 @@ pub(crate) static SETTINGS: &[&Key] = &[
     &USERINFO_ENDPOINT,
     &EMAILS_ENDPOINT,
     &JWKS_URI,
+    &JWKS,
+    &JWKS_FILE,
     &END_SESSION_ENDPOINT,
     &REVOCATION_ENDPOINT,
     &INTROSPECTION_ENDPOINT,

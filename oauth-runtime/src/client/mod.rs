@@ -18,6 +18,7 @@ use crate::flow::access_token::Grant;
 use crate::flow::login::userinfo;
 use crate::flow::provider_client::ProviderClient;
 use crate::protocol::introspection::Introspection;
+use crate::protocol::jwk::JwkSet;
 use crate::protocol::server_metadata::ServerMetadata;
 use crate::text::opaque_debug;
 use crate::token::Token;
@@ -276,6 +277,33 @@ impl<P> Client<P> {
     pub async fn load_server_metadata(&self) -> Result<ServerMetadata, OAuthError> {
         Arc::clone(&self.0.engine).load().await?;
         self.0.engine.server_metadata()
+    }
+
+    /// Returns the provider's public keys, by which its ID tokens are verified: those of `jwks_uri`,
+    /// as last published, or those of `{NAME}_JWKS`. The first call fetches them. With them, your
+    /// application can verify other tokens of this provider, such as access tokens that are JWTs.
+    ///
+    /// ```
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "acme", issuer = "https://acme.example", scopes("openid"))]
+    /// # struct Acme;
+    ///
+    /// async fn show(acme: &Client<Acme>) -> Result<(), OAuthError> {
+    ///     for key in acme.load_key_set().await?.keys() {
+    ///         println!("{:?}: {}", key.key_id(), key.to_json());
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`OAuthError::Network`] and [`OAuthError::Provider`] when they cannot be fetched or used.
+    pub async fn load_key_set(&self) -> Result<Arc<JwkSet>, OAuthError>
+    where
+        P: OpenIdProvider,
+    {
+        self.0.engine.key_set().await
     }
 
     /// Validates an ID token that did not come from a login of this library: from an app on a

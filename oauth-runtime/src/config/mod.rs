@@ -35,6 +35,7 @@ const DOTENV_FILE: &str = ".env";
 /// | `CLIENT_SECRET_FILE` | a file that holds the secret |
 /// | `PRIVATE_KEY`, or `PRIVATE_KEY_FILE` for a file | the private key of a client that signs: PEM as OpenSSL writes it (RSA, EC, Ed25519), or a JSON Web Key |
 /// | `DECRYPTION_KEY`, or `DECRYPTION_KEY_FILE` for a file | the private key that decrypts what the provider encrypts: RSA or EC, PEM or a JSON Web Key |
+/// | `JWKS`, or `JWKS_FILE` for a file | the public keys of an OpenID Connect provider as a JSON Web Key Set, instead of those at `jwks_uri`: they are never fetched, so a rotation needs a new value |
 /// | `PRIVATE_KEY_ID` | the provider's identifier of that key: the `kid` of signed tokens |
 /// | `TEAM_ID` | Apple's identifier of your team, for the method `apple_jwt` |
 /// | the name of a field | the value of this field of the struct |

@@ -39,6 +39,14 @@ pub(super) struct KeySet {
     delayed: DelayedFetch,
 }
 
+impl KeySet {
+    /// Stated keys are never fetched.
+    pub(super) fn new(stated: Option<&Arc<JwkSet>>) -> Self {
+        let current = Keys { set: stated.cloned().unwrap_or_default(), ..Keys::default() };
+        Self { current: RwLock::new(current), ..Self::default() }
+    }
+}
+
 /// A fetch that waits until it is allowed, and the logins that wait for it.
 #[derive(Default)]
 struct DelayedFetch {

@@ -25,6 +25,7 @@ use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
 use crate::protocol::error_response::ErrorResponse;
 use crate::protocol::freshness;
+use crate::protocol::jwk::JwkSet;
 use crate::protocol::metadata;
 use crate::protocol::server_metadata::ServerMetadata;
 use crate::protocol::token_request;
@@ -88,6 +89,7 @@ impl ProviderClient {
         let hooks = shared.token_hooks.of(&settings.name).filter(|_| settings.keep_tokens);
         // A provider that replaces another one must not inherit the identities of its predecessor.
         let tag = Key::fingerprint(&[&settings.client_id, &settings.binding]);
+        let jwks = settings.jwks.clone();
         Self {
             settings,
             http: http.unwrap_or_else(|| Arc::clone(&shared.http)),
@@ -95,7 +97,7 @@ impl ProviderClient {
             hooks,
             tag,
             grants: Grants::default(),
-            keys: KeySet::default(),
+            keys: KeySet::new(jwks.as_ref()),
             access_tokens: AccessTokens::default(),
             known: RwLock::default(),
             fetching: PacedFlight::default(),
@@ -141,6 +143,15 @@ impl ProviderClient {
         let resolved = self.resolved().await?;
         self.keys(&resolved).await?;
         Ok(())
+    }
+
+    /// The provider's keys.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub(crate) async fn key_set(self: &Arc<Self>) -> Result<Arc<JwkSet>, OAuthError> {
+        let resolved = self.resolved().await?;
+        Ok(self.keys(&resolved).await?.set)
     }
 
     /// The provider's metadata, as far as they are known.

@@ -11,8 +11,9 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use crate::json::{JsonError, Members};
 
@@ -95,18 +96,19 @@ impl fmt::Display for JwsAlgorithm {
     }
 }
 
-/// A provider's public keys.
+/// The public keys of a provider that can verify a signature, from its JSON Web Key Set (RFC 7517
+/// section 5). [`Client::load_key_set`](crate::Client::load_key_set) returns it.
+///
+/// Keys of an unknown type, for another use or too weak are left out, and so is every member of a
+/// key that is not public.
 #[derive(Debug, Default)]
-pub(crate) struct JwkSet {
+pub struct JwkSet {
     keys: Vec<Jwk>,
 }
 
-/// One public key with the algorithms that it can verify.
-pub(crate) struct Jwk {
-    key_id: Option<Box<str>>,
-    /// The issuer that the key is for, if the provider says so: Microsoft publishes the keys of all
-    /// tenants in one document.
-    issuer: Option<Box<str>>,
+/// One public key (RFC 7517 section 4) with the algorithms that it can verify.
+pub struct Jwk {
+    document: JwkDocument,
     verifiers: Vec<(JwsAlgorithm, ParsedPublicKey)>,
 }
 
@@ -134,20 +136,32 @@ struct JwkSetDocument<'a> {
     keys: Vec<&'a RawValue>,
 }
 
-/// The members of RFC 7517 section 4 and RFC 7518 section 6 that verification needs.
-#[derive(Deserialize)]
+/// The members of RFC 7517 section 4 and RFC 7518 section 6 that verification needs: all of them
+/// are public.
+#[derive(Deserialize, Serialize)]
 struct JwkDocument {
     kty: String,
-    #[serde(rename = "use")]
+    #[serde(rename = "use", skip_serializing_if = "Option::is_none")]
     public_key_use: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     key_ops: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     alg: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     kid: Option<String>,
+    /// The issuer that the key is for, if the provider says so: Microsoft publishes the keys of all
+    /// tenants in one document.
+    #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     crv: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     n: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     e: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     x: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     y: Option<String>,
 }
 
@@ -172,6 +186,16 @@ impl JwkSet {
         Ok(Self { keys })
     }
 
+    /// The keys, in the order of the provider.
+    pub fn keys(&self) -> impl Iterator<Item = &Jwk> {
+        self.keys.iter()
+    }
+
+    /// The set as JSON, for another library that verifies with it.
+    pub fn to_json(&self) -> Value {
+        json!({ "keys": self.keys().map(Jwk::to_json).collect::<Vec<_>>() })
+    }
+
     /// The prepared keys that may have signed with `algorithm`. A key without an identifier matches
     /// every identifier, and a token without an identifier matches every key (RFC 7515 section
     /// 4.1.4).
@@ -182,12 +206,15 @@ impl JwkSet {
     ) -> impl Iterator<Item = Candidate<'a>> {
         self.keys
             .iter()
-            .filter(move |key| match (key_id, key.key_id.as_deref()) {
+            .filter(move |key| match (key_id, key.key_id()) {
                 (Some(wanted), Some(own)) => wanted == own,
                 _ => true,
             })
             .filter_map(move |key| {
-                Some(Candidate { key: key.verifier(algorithm)?, issuer: key.issuer.as_deref() })
+                Some(Candidate {
+                    key: key.verifier(algorithm)?,
+                    issuer: key.document.issuer.as_deref(),
+                })
             })
     }
 }
@@ -200,8 +227,24 @@ impl Jwk {
             return None;
         }
         let verifiers = document.verifiers()?;
-        let issuer = document.issuer.map(String::into_boxed_str);
-        Some(Self { key_id: document.kid.map(String::into_boxed_str), issuer, verifiers })
+        Some(Self { document, verifiers })
+    }
+
+    /// `kid`, by which the header of a token names the key.
+    pub fn key_id(&self) -> Option<&str> {
+        self.document.kid.as_deref()
+    }
+
+    /// The algorithms whose signatures it can verify. Its type decides them, and its `alg` if it
+    /// has one.
+    pub fn algorithms(&self) -> impl Iterator<Item = JwsAlgorithm> {
+        self.verifiers.iter().map(|(algorithm, _)| *algorithm)
+    }
+
+    /// The key as JSON, for another library that verifies with it.
+    pub fn to_json(&self) -> Value {
+        // A struct of strings can always be written.
+        serde_json::to_value(&self.document).unwrap_or_default()
     }
 
     fn verifier(&self, algorithm: JwsAlgorithm) -> Option<&ParsedPublicKey> {
@@ -271,9 +314,9 @@ impl JwkDocument {
 
 impl fmt::Debug for Jwk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let algorithms: Vec<_> = self.verifiers.iter().map(|(algorithm, _)| algorithm).collect();
+        let algorithms: Vec<_> = self.algorithms().collect();
         f.debug_struct("Jwk")
-            .field("key_id", &self.key_id)
+            .field("key_id", &self.key_id())
             .field("algorithms", &algorithms)
             .finish()
     }

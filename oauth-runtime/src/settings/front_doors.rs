@@ -31,6 +31,8 @@ const NOT_COMPARED: &[(&str, &str)] = &[
         "DECRYPTION_KEY_FILE",
         "source code holds no credentials, a tenant names no file of the server",
     ),
+    ("JWKS", "keys rotate without a new build, and a tenant's keys need the word of its issuer"),
+    ("JWKS_FILE", "as `JWKS`"),
     ("CODE_CHALLENGE_METHOD", "its only value is the default"),
     ("EMAILS_ENDPOINT", "it has an effect only with a scope for addresses"),
     ("SERVER_METADATA_URL", "a description states only the URL that follows from its issuer"),

@@ -33,7 +33,7 @@ use crate::protocol::additions::Additions;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::bearer::TokenPlacement;
 use crate::protocol::endpoint_kind::EndpointKind;
-use crate::protocol::jwk::JwsAlgorithm;
+use crate::protocol::jwk::{JwkSet, JwsAlgorithm};
 use crate::protocol::names::Names;
 use crate::protocol::tenants::Tenants;
 use crate::protocol::token_response;
@@ -123,9 +123,12 @@ pub(crate) struct Settings {
     auth_method: Option<ClientAuthMethod>,
     pub(crate) issuer: Option<String>,
     endpoints: Endpoints,
+    /// Stated keys of the provider, which are not fetched.
+    pub(crate) jwks: Option<Arc<JwkSet>>,
     params: Params,
     with_pkce: bool,
-    algorithm: Option<JwsAlgorithm>,
+    /// With which ID tokens may be signed, as stated; empty where the metadata determine them.
+    algorithms: Vec<JwsAlgorithm>,
     /// With which userinfo responses must be signed; `None` where they are not.
     pub(crate) userinfo_algorithm: Option<JwsAlgorithm>,
     pub(crate) transport: Transport,
@@ -224,9 +227,10 @@ impl Settings {
             auth_method: client.auth_method,
             issuer: server.issuer,
             endpoints: server.endpoints,
+            jwks: server.jwks,
             params: parts.params,
             with_pkce: !spec.has_quirk(Quirk::NoPkce),
-            algorithm: parts.algorithm,
+            algorithms: parts.algorithms,
             userinfo_algorithm: parts.userinfo_algorithm,
             transport: parts.transport,
         };

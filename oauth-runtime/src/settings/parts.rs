@@ -1,5 +1,7 @@
 //! The settings of one client as declaration and configuration state them, before they are joined.
 
+use std::sync::Arc;
+
 use super::authority::{Evidence, Source};
 use super::client_keys::ClientKeys;
 use super::oauth1::{OAuth1, Signing};
@@ -14,7 +16,7 @@ use crate::protocol::additions::Additions;
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::bearer::TokenPlacement;
 use crate::protocol::endpoint_kind::EndpointKind;
-use crate::protocol::jwk::JwsAlgorithm;
+use crate::protocol::jwk::{JwkSet, JwsAlgorithm};
 use crate::protocol::oauth1::signature::SignatureKey;
 use crate::protocol::tenants::Tenants;
 use crate::url::endpoint::EndpointUrl;
@@ -39,7 +41,7 @@ pub(super) struct Parts {
     pub(super) own: OwnNames,
     pub(super) max_age: Option<u32>,
     pub(super) leeway: u32,
-    pub(super) algorithm: Option<JwsAlgorithm>,
+    pub(super) algorithms: Vec<JwsAlgorithm>,
     pub(super) userinfo_algorithm: Option<JwsAlgorithm>,
     pub(super) transport: Transport,
 }
@@ -82,8 +84,8 @@ impl Parts {
         let (token_placement, own) = (reader.token_placement(), reader.own_names());
         let additions = reader.additions(protocol, client.has_secret());
         let (max_age, leeway) = (reader.max_age(), reader.leeway());
-        let (algorithm, userinfo_algorithm) =
-            (reader.signing_algorithm(), reader.userinfo_algorithm());
+        let (algorithms, userinfo_algorithm) =
+            (reader.signing_algorithms(), reader.userinfo_algorithm());
         let transport = reader.transport();
         reader.check_code_challenge_method();
         reader.unusable_keys(protocol);
@@ -107,7 +109,7 @@ impl Parts {
             own,
             max_age,
             leeway,
-            algorithm,
+            algorithms,
             userinfo_algorithm,
             transport,
         })
@@ -184,6 +186,8 @@ pub(super) struct Server {
     pub(super) tenants: Option<Tenants>,
     pub(super) endpoints: Endpoints,
     pub(super) metadata_url: Option<EndpointUrl>,
+    /// Stated keys, which are not fetched.
+    pub(super) jwks: Option<Arc<JwkSet>>,
     pub(super) evidence: Evidence,
 }
 
@@ -196,14 +200,17 @@ impl Server {
     ) -> Self {
         let (issuer, tenants) = reader.issuer();
         let endpoints = reader.endpoints();
+        let jwks = reader.jwks();
+        let is_needed = |kind: &EndpointKind| jwks.is_none() || *kind != EndpointKind::JwkSet;
+        let needed: Vec<_> = needed.iter().copied().filter(is_needed).collect();
         let is_lacking = protocol == Protocol::OpenIdConnect
             && issuer.as_ref().is_some_and(|issuer| evidence.is_lacking(issuer, &endpoints));
-        let metadata_url = reader.metadata_url(issuer.as_deref(), &endpoints, needed, is_lacking);
+        let metadata_url = reader.metadata_url(issuer.as_deref(), &endpoints, &needed, is_lacking);
         reader.check_metadata_url(
             issuer.as_deref(),
             metadata_url.as_ref(),
             evidence.is_described(),
         );
-        Self { issuer, tenants, endpoints, metadata_url, evidence }
+        Self { issuer, tenants, endpoints, metadata_url, jwks, evidence }
     }
 }

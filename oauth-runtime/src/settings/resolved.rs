@@ -84,8 +84,10 @@ impl Settings {
             self.has_login.then(|| required(EndpointKind::Authorization)).transpose()?;
         let token_endpoint = required(EndpointKind::Token)?;
         let is_open_id = self.is_open_id();
-        let is_symmetric = self.algorithm == Some(JwsAlgorithm::HS256);
-        let needs_keys = is_open_id && (!is_symmetric || self.userinfo_algorithm.is_some());
+        let is_symmetric = self.algorithms == [JwsAlgorithm::HS256];
+        let needs_keys = is_open_id
+            && self.jwks.is_none()
+            && (!is_symmetric || self.userinfo_algorithm.is_some());
         let issuer = metadata.map(|metadata| metadata.issuer.clone()).or(self.issuer.clone());
         if is_open_id && issuer.is_none() {
             return Err(ProviderError::NoEndpoint(EndpointKind::Metadata));
@@ -209,11 +211,11 @@ impl Settings {
         issuer.unwrap_or(token_endpoint.as_str()).to_owned()
     }
 
-    /// The declared algorithm; or every asymmetric one in the metadata; or RS256, the default of
+    /// The declared algorithms; or every asymmetric one in the metadata; or RS256, the default of
     /// OpenID Connect. Never the choice of a token.
     fn algorithms(&self, metadata: Option<&Metadata>) -> Vec<JwsAlgorithm> {
-        if let Some(declared) = self.algorithm {
-            return vec![declared];
+        if !self.algorithms.is_empty() {
+            return self.algorithms.clone();
         }
         let listed = metadata.map(|metadata| &metadata.id_token_signing_alg_values_supported);
         let mut algorithms: Vec<_> = listed

@@ -11,6 +11,7 @@ macro_rules! assert_matches {
 
 mod claims;
 mod encryption;
+mod keys;
 mod mix_up;
 mod posted;
 mod site;

@@ -29,7 +29,7 @@ pub(super) fn id_token(
     }
 }
 
-/// `id_token_signed_response_alg = "ES256"`
+/// `id_token_signed_response_alg = "ES256"`, or several as in `"ES256 RS256"`
 fn signing_algorithm(
     context: &Context<'_>,
     quirks: &[&Quirk],
@@ -40,32 +40,44 @@ fn signing_algorithm(
         check_hs256_quirk(context, method, errors);
         return None;
     };
-    let algorithm = typed.value();
-    match algorithm.as_str() {
-        name if ALGORITHMS.contains(&name) => return Some(algorithm),
-        "HS256" if method == Some(&client_authentication::NONE) => errors.push(
-            typed,
-            "\"HS256\" needs a client secret, but \"none\" is for clients without one: write \"RS256\"",
-        ),
-        "HS256" if quirks.contains(&&HS256_ID_TOKEN) => return Some(algorithm),
-        "HS256" => errors.push(
-            typed,
-            "\"HS256\" lets every holder of the client secret issue ID tokens: add `quirks(hs256_id_token)` to accept that",
-        ),
-        "HS384" | "HS512" => errors.push(
-            typed,
-            format!("\"{algorithm}\" lets every holder of the client secret issue ID tokens: write \"RS256\""),
-        ),
-        "none" => errors.push(typed, "an unsigned ID token proves nothing: write \"RS256\""),
-        _ => errors.push(
-            typed,
-            format!(
-                "unknown algorithm \"{algorithm}\": write {}",
-                any_of(ALGORITHMS.iter().copied())
-            ),
-        ),
+    let value = typed.value();
+    let names: Vec<_> = value.split_whitespace().collect();
+    let mut is_usable = true;
+    for (index, name) in names.iter().enumerate() {
+        let fault = match *name {
+            _ if names[..index].contains(name) => {
+                Some(format!("\"{name}\" is given twice: keep one"))
+            }
+            "HS256" if names.len() > 1 && quirks.contains(&&HS256_ID_TOKEN) => {
+                Some("\"HS256\" must be the only algorithm: remove the others".to_owned())
+            }
+            name => fault_of(name, quirks, method),
+        };
+        is_usable &= fault.is_none();
+        if let Some(fault) = fault {
+            errors.push(typed, fault);
+        }
     }
-    None
+    is_usable.then(|| names.join(" "))
+}
+
+/// The error in one algorithm; `None` if it can be used.
+fn fault_of(algorithm: &str, quirks: &[&Quirk], method: Option<&Method>) -> Option<String> {
+    let by_secret = "lets every holder of the client secret issue ID tokens";
+    Some(match algorithm {
+        name if ALGORITHMS.contains(&name) => return None,
+        "HS256" if method == Some(&client_authentication::NONE) => {
+            "\"HS256\" needs a client secret, but \"none\" is for clients without one: write \"RS256\"".to_owned()
+        }
+        "HS256" if quirks.contains(&&HS256_ID_TOKEN) => return None,
+        "HS256" => format!("\"HS256\" {by_secret}: add `quirks(hs256_id_token)` to accept that"),
+        "HS384" | "HS512" => format!("\"{algorithm}\" {by_secret}: write \"RS256\""),
+        "none" => "an unsigned ID token proves nothing: write \"RS256\"".to_owned(),
+        _ => {
+            let known = any_of(ALGORITHMS.iter().copied());
+            format!("unknown algorithm \"{algorithm}\": write {known}")
+        }
+    })
 }
 
 /// Without an algorithm, the quirk selects HS256, whose key is the client secret.
@@ -149,6 +161,25 @@ mod tests {
         );
         let named = r#"id_token_signed_response_alg = "HS256", quirks(hs256_id_token)"#;
         assert_eq!(open_id_errors_with(named), [""; 0]);
+    }
+
+    #[test]
+    fn several_algorithms_are_each_checked() {
+        let errors = |value: &str, quirks: &str| {
+            open_id_errors_with(&format!(r#"id_token_signed_response_alg = "{value}"{quirks}"#))
+        };
+        assert_eq!(errors("ES256 RS256", ""), [""; 0]);
+        for (value, quirks, expected) in [
+            ("ES256 ES256", "", "\"ES256\" is given twice: keep one"),
+            ("ES256 none", "", "an unsigned ID token proves nothing: write \"RS256\""),
+            (
+                "HS256 RS256",
+                ", quirks(hs256_id_token)",
+                "\"HS256\" must be the only algorithm: remove the others",
+            ),
+        ] {
+            assert_eq!(errors(value, quirks), [format!("`\"{value}\"` {expected}")]);
+        }
     }
 
     #[test]

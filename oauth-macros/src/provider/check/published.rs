@@ -316,18 +316,16 @@ impl<'a> Comparison<'a> {
         url.placeholders().is_empty().then_some((url.typed?, url.text.as_str()))
     }
 
-    /// Records a value that is not in the provider's list.
+    /// Records the values in a string that are not in the provider's list.
     fn is_published(&self, typed: &LitStr, what: &str, published: &[&str], errors: &mut Errors) {
-        let value = typed.value();
-        if published.contains(&value.as_str()) {
-            return;
-        }
-        let advice = match nearest(&value, published.iter().copied()) {
-            Some(meant) => format!("write \"{meant}\""),
-            None => format!("it lists {}", all_of(published.iter().copied())),
-        };
         let path = self.file.value();
-        errors.push(typed, format!("{path} does not list the {what} \"{value}\": {advice}"));
+        for value in typed.value().split_whitespace().filter(|value| !published.contains(value)) {
+            let advice = match nearest(value, published.iter().copied()) {
+                Some(meant) => format!("write \"{meant}\""),
+                None => format!("it lists {}", all_of(published.iter().copied())),
+            };
+            errors.push(typed, format!("{path} does not list the {what} \"{value}\": {advice}"));
+        }
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) static LOOPBACK_HTTP: Quirk = Quirk::new("loopback_http", "LoopbackHt
 pub(super) static NO_PKCE: Quirk = Quirk::new("no_pkce", "NoPkce");
 pub(super) static LONG_LEEWAY: Quirk = Quirk::new("long_leeway", "LongLeeway");
 pub(super) static HS256_ID_TOKEN: Quirk = Quirk::new("hs256_id_token", "Hs256IdToken");
+static GET_TOKEN_REQUEST: Quirk = Quirk::new("get_token_request", "GetTokenRequest");
+static JSON_TOKEN_REQUEST: Quirk = Quirk::new("json_token_request", "JsonTokenRequest");
 static NESTED_TOKEN: Quirk = Quirk::new("nested_token", "NestedToken")
     .with_value("the path of the access token", "authed_user.access_token");
 
@@ -38,8 +40,8 @@ static ALL: &[&Quirk] = &[
     &Quirk::new("own_token_type", "OwnTokenType"),
     &NESTED_TOKEN,
     &Quirk::new("form_encoded_token_response", "FormEncodedTokenResponse"),
-    &Quirk::new("get_token_request", "GetTokenRequest"),
-    &Quirk::new("json_token_request", "JsonTokenRequest"),
+    &GET_TOKEN_REQUEST,
+    &JSON_TOKEN_REQUEST,
     &Quirk::new("errors_with_status_200", "ErrorsWithStatus200"),
     &Quirk::new("userinfo_by_post", "UserinfoByPost"),
     &Quirk::new("unencoded_basic", "UnencodedBasic"),
@@ -75,7 +77,20 @@ pub(super) fn quirks(context: &Context<'_>, errors: &mut Errors) -> Vec<&'static
             None => errors.push(&word.name, unknown(&name)),
         }
     }
+    check_encoding(typed, &quirks, errors);
     quirks
+}
+
+/// Illegal: `quirks(get_token_request, json_token_request)`. A `GET` has no body.
+fn check_encoding(typed: &[Word], quirks: &[&Quirk], errors: &mut Errors) {
+    let both = [&GET_TOKEN_REQUEST, &JSON_TOKEN_REQUEST];
+    let last = typed.iter().rev().find(|word| both.iter().any(|quirk| word.name == quirk.name));
+    if let Some(word) = last.filter(|_| both.iter().all(|quirk| quirks.contains(quirk))) {
+        errors.push(
+            &word.name,
+            "a token request by `GET` has no JSON body: keep `get_token_request` or `json_token_request`",
+        );
+    }
 }
 
 /// The path of the access token in a token response that nests it, unlike RFC 6749 section 5.1.

@@ -136,6 +136,12 @@ impl ProviderDescription {
             faults.push(fault);
             are_known = false;
         }
+        if [Quirk::GetTokenRequest, Quirk::JsonTokenRequest].iter().all(|own| quirks.contains(own))
+        {
+            let what = "holds `get_token_request` and `json_token_request`";
+            faults.push(self.fault("quirks", what).help("a request by `GET` has no JSON body"));
+            are_known = false;
+        }
         are_known.then_some(quirks)
     }
 

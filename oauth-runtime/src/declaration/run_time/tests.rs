@@ -125,6 +125,8 @@ fn plain_http_is_only_for_local_applications() {
     let local = || acme().issuer("http://127.0.0.1:9000").quirks(["loopback_http"]);
     assert!(providers("http://localhost:3000").insert(local()).is_ok());
     assert!(faults(local())[0].contains("only while the application itself runs on this machine"));
+    let both = faults(acme().quirks(["get_token_request", "json_token_request"]));
+    assert!(both[0].contains("`get_token_request` and `json_token_request`"), "{both:?}");
     assert!(faults(acme().quirks(["magic"]))[0].starts_with("acme.quirks holds an unknown one"));
     for quirk in ["nested_token", "nested_token=a..b", "no_pkce=yes"] {
         let faults = faults(acme().quirks([quirk]));

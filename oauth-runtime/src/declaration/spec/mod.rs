@@ -95,7 +95,7 @@ pub struct ProviderSpec<'a> {
     pub response_type: Option<&'a str>,
     /// How the authorization response comes back. Default: the query.
     pub response_mode: Option<&'a str>,
-    /// Algorithm that must sign ID tokens. Default: any asymmetric algorithm that the metadata
+    /// Algorithms one of which must sign ID tokens, separated by spaces. Default: any asymmetric algorithm that the metadata
     /// lists, `RS256` if it lists none.
     pub id_token_signed_response_alg: Option<&'a str>,
     /// Key management algorithm of encrypted ID tokens. If set, they must be encrypted. Default:

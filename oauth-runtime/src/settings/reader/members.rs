@@ -145,19 +145,24 @@ impl Reader<'_> {
         self.winner(self.spec.leeway, configured.flatten()).unwrap_or(LEEWAY_SECONDS)
     }
 
-    pub(in crate::settings) fn signing_algorithm(&mut self) -> Option<JwsAlgorithm> {
+    /// The algorithms that may sign ID tokens; empty if none is stated.
+    pub(in crate::settings) fn signing_algorithms(&mut self) -> Vec<JwsAlgorithm> {
         let may_be_symmetric = self.spec.has_quirk(Quirk::Hs256IdToken);
-        let configured =
-            self.member(ID_TOKEN_SIGNED_RESPONSE_ALG, |name| match JwsAlgorithm::from_name(name) {
-                Some(JwsAlgorithm::HS256) if !may_be_symmetric => {
+        let configured = self.member(ID_TOKEN_SIGNED_RESPONSE_ALG, |names| {
+            match algorithms_of(names).ok_or_else(known_algorithms)? {
+                all if !all.contains(&JwsAlgorithm::HS256) => Ok(all),
+                _ if !may_be_symmetric => {
                     Err("HS256 needs `quirks(hs256_id_token)` in the declaration".to_owned())
                 }
-                Some(algorithm) => Ok(algorithm),
-                None => Err(known_algorithms()),
-            });
+                all if all.len() > 1 => Err("HS256 must be the only algorithm".to_owned()),
+                all => Ok(all),
+            }
+        });
         let declared = self.spec.id_token_signed_response_alg;
-        let stated = self.winner(declared.and_then(JwsAlgorithm::from_name), configured.flatten());
-        stated.or_else(|| self.is_signed_with_secret().then_some(JwsAlgorithm::HS256))
+        let stated = self.winner(declared.and_then(algorithms_of), configured.flatten());
+        stated.unwrap_or_else(|| {
+            self.is_signed_with_secret().then_some(JwsAlgorithm::HS256).into_iter().collect()
+        })
     }
 
     /// Whether ID tokens are signed with the client secret: the declaration states HS256, or it has
@@ -225,6 +230,13 @@ impl Reader<'_> {
 /// The members of `CLIENT_KWARGS`, with the second name of the proxy.
 fn all_members() -> impl Iterator<Item = (&'static str, Key)> {
     MEMBERS.iter().copied().chain([(PROXIES, PROXY)])
+}
+
+/// Algorithms from a string, separated by spaces or, if it comes from a TOML list, by commas.
+fn algorithms_of(names: &str) -> Option<Vec<JwsAlgorithm>> {
+    let names = names.split([' ', ',']).filter(|name| !name.is_empty());
+    let all: Option<Vec<_>> = names.map(JwsAlgorithm::from_name).collect();
+    all.filter(|all| !all.is_empty())
 }
 
 fn known_algorithms() -> String {

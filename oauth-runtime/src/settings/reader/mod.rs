@@ -4,6 +4,7 @@
 mod additions;
 mod credentials;
 mod endpoints;
+mod jwks;
 pub(super) mod key;
 mod members;
 pub(super) mod own_names;

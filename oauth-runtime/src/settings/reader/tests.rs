@@ -14,6 +14,7 @@ use crate::settings::{Paths, Settings};
 
 mod either_version;
 mod fields;
+mod keys;
 mod protocols;
 mod tenants;
 mod transport;
@@ -159,21 +160,21 @@ fn declaration_wins_unless_overwrite_is_set() {
         "response_mode": "query"}"#;
     let read = |spec| settings(&spec, &[("CLIENT_KWARGS", kwargs)]);
     let seen = |settings: Settings| {
-        let Settings { scope, prompt, max_age, leeway, algorithm, .. } = settings;
-        let rest = (algorithm, settings.userinfo_algorithm, settings.auth_method);
+        let Settings { scope, prompt, max_age, leeway, algorithms, .. } = settings;
+        let rest = (algorithms, settings.userinfo_algorithm, settings.auth_method);
         (scope, prompt, max_age, leeway, rest)
     };
     let own = |scope: &str, prompt: &str| (scope.to_owned(), Some(prompt.to_owned()));
     let (scope, prompt) = own("openid,email", "login");
     let rest = (
-        Some(JwsAlgorithm::ES256),
+        vec![JwsAlgorithm::ES256],
         Some(JwsAlgorithm::PS256),
         Some(ClientAuthMethod::ClientSecretPost),
     );
     assert_eq!(seen(read(declared)), (scope, prompt, Some(10), 20, rest));
     let (scope, prompt) = own("openid;phone", "consent");
     let rest = (
-        Some(JwsAlgorithm::EdDSA),
+        vec![JwsAlgorithm::EdDSA],
         Some(JwsAlgorithm::RS256),
         Some(ClientAuthMethod::ClientSecretBasic),
     );
@@ -222,6 +223,14 @@ fn unusable_member_is_reported_without_its_value() {
             "HS256 needs `quirks(hs256_id_token)` in the declaration",
         ),
         (
+            r#""id_token_signed_response_alg": ["RS256", "HS256"]"#,
+            "HS256 needs `quirks(hs256_id_token)` in the declaration",
+        ),
+        (
+            r#""id_token_signed_response_alg": "RS256 none""#,
+            "expected one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
+        ),
+        (
             r#""id_token_signed_response_alg": "none""#,
             "expected one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
         ),
@@ -256,22 +265,22 @@ fn declared_quirk_permits_what_configuration_cannot() {
     let quirks = &[Quirk::LongLeeway, Quirk::Hs256IdToken];
     let keys = [("LEEWAY", "301"), ("ID_TOKEN_SIGNED_RESPONSE_ALG", "HS256")];
     let settings = settings(&ProviderSpec { quirks, ..OP }, &keys);
-    assert_eq!((settings.leeway, settings.algorithm), (301, Some(JwsAlgorithm::HS256)));
+    assert_eq!((settings.leeway, settings.algorithms), (301, vec![JwsAlgorithm::HS256]));
 }
 
 #[test]
 fn hs256_quirk_selects_hs256_by_itself() {
     let quirk = ProviderSpec { quirks: &[Quirk::Hs256IdToken], ..OP };
-    assert_eq!(settings(&quirk, &[]).algorithm, Some(JwsAlgorithm::HS256));
-    assert_eq!(settings(&OP, &[]).algorithm, None);
+    assert_eq!(settings(&quirk, &[]).algorithms, [JwsAlgorithm::HS256]);
+    assert_eq!(settings(&OP, &[]).algorithms, []);
     for stated in [
         ("ID_TOKEN_SIGNED_RESPONSE_ALG", "ES256"),
         ("CLIENT_KWARGS", r#"{"id_token_signed_response_alg": "ES256"}"#),
     ] {
-        assert_eq!(settings(&quirk, &[stated]).algorithm, Some(JwsAlgorithm::ES256));
+        assert_eq!(settings(&quirk, &[stated]).algorithms, [JwsAlgorithm::ES256]);
     }
     let declared = ProviderSpec { id_token_signed_response_alg: Some("RS256"), ..quirk };
-    assert_eq!(settings(&declared, &[]).algorithm, Some(JwsAlgorithm::RS256));
+    assert_eq!(settings(&declared, &[]).algorithms, [JwsAlgorithm::RS256]);
 }
 
 #[test]
