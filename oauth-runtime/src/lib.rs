@@ -177,6 +177,9 @@ pub use self::client::offline::{ApiFor, Disconnected};
 pub use self::clock::{Clock, UnixTime};
 pub use self::config::{Config, ConfigError};
 pub use self::crypto::secret::Secret;
+pub use self::declaration::client_authenticator::{
+    ClientAuthenticator, ClientProof, ClientRequest,
+};
 pub use self::declaration::compliance_fix::ComplianceFix;
 pub use self::declaration::presets::{Parameter, Preset};
 pub use self::declaration::provider::{

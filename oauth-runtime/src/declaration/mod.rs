@@ -1,6 +1,7 @@
 //! The declarations of an application's providers, before any configuration is read.
 
 pub(crate) mod capabilities;
+pub(crate) mod client_authenticator;
 pub(crate) mod collisions;
 pub(crate) mod compliance_fix;
 pub(crate) mod presets;

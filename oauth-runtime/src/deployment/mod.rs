@@ -26,6 +26,7 @@ use self::under_way::UnderWay;
 pub(crate) use self::under_way::Work;
 use crate::clock::Clock;
 use crate::crypto::seal::{self, CookieKeys, Sealer};
+use crate::declaration::client_authenticator::Authenticators;
 use crate::error::OAuthError;
 use crate::http::HttpClient;
 use crate::pages::color::Color;
@@ -67,6 +68,7 @@ pub(crate) struct Shared {
     pub(crate) revokes_on_sign_out: bool,
     pub(crate) listeners: Listeners,
     pub(crate) token_hooks: HookTable,
+    pub(crate) authenticators: Authenticators,
     /// The owner of tokens, if the application has sessions of its own.
     pub(crate) owner_of: Option<OwnerOf>,
     /// The application's own sign-in page, with its path as visitors see it.
@@ -97,6 +99,7 @@ pub(crate) struct Parts {
     pub(crate) revokes_on_sign_out: bool,
     pub(crate) listeners: Listeners,
     pub(crate) token_hooks: HookTable,
+    pub(crate) authenticators: Authenticators,
     /// The owner of tokens, if the application has sessions of its own.
     pub(crate) owner_of: Option<OwnerOf>,
     pub(crate) has_implied_store: bool,
@@ -190,6 +193,7 @@ impl Shared {
             revokes_on_sign_out: parts.revokes_on_sign_out,
             listeners: parts.listeners,
             token_hooks: parts.token_hooks,
+            authenticators: parts.authenticators,
             owner_of: parts.owner_of,
             has_implied_store: parts.has_implied_store,
             refreshes: UnderWay::default(),
@@ -336,6 +340,7 @@ pub(crate) mod tests {
             revokes_on_sign_out: true,
             listeners: Listeners::default(),
             token_hooks: HookTable::default(),
+            authenticators: Authenticators::default(),
             owner_of: None,
             has_implied_store: false,
             sign_in_page: None,

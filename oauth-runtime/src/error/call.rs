@@ -33,6 +33,10 @@ pub enum CallError {
         "the assertion is to be signed with the client secret: set `{{NAME}}_CLIENT_SECRET` of this provider"
     )]
     NoClientSecret,
+    /// The application's own client authentication failed; see
+    /// [`ClientAuthenticator`](crate::ClientAuthenticator).
+    #[error("the application could not authenticate its client: {}", shown(.0, 200))]
+    ClientAuthentication(String),
     /// A value from the caller that is too weak to protect the login.
     #[error(
         "`{parameter}` cannot be used: {reason}; pass at least {shortest} random characters, or leave it to the library to generate"

@@ -12,7 +12,7 @@ use crate::json;
 use crate::protocol::token_request;
 
 /// Headers that carry credentials, or that frame the request.
-const RESERVED_HEADERS: &[&str] = &[
+pub(super) const RESERVED_HEADERS: &[&str] = &[
     "authorization",
     "connection",
     "content-encoding",

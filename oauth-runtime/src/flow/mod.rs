@@ -2,6 +2,7 @@
 
 pub(crate) mod access_token;
 pub(crate) mod backchannel_logout;
+mod client_proof;
 mod compliance;
 pub(crate) mod extra_parameters;
 pub(crate) mod grant;

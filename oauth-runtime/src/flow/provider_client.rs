@@ -12,6 +12,7 @@ use super::grant::Grants;
 use super::key_set::KeySet;
 use crate::clock::Interval;
 use crate::crypto::random;
+use crate::declaration::client_authenticator::Authenticator;
 use crate::declaration::spec::Quirk;
 use crate::deployment::{Holder, Shared};
 use crate::error::{CallError, OAuthError, TokenError};
@@ -56,6 +57,8 @@ pub(crate) struct ProviderClient {
     pub(crate) grants: Grants,
     /// Present if the application stores tokens itself.
     pub(super) hooks: Option<Arc<dyn Hooks>>,
+    /// Present if the application authenticates the client itself.
+    pub(super) authenticator: Option<Arc<dyn Authenticator>>,
     /// Distinguishes the offline grants of this client from those of other clients with its name.
     pub(super) tag: String,
     pub(super) keys: KeySet,
@@ -89,12 +92,14 @@ impl ProviderClient {
         let hooks = shared.token_hooks.of(&settings.name).filter(|_| settings.keep_tokens);
         // A provider that replaces another one must not inherit the identities of its predecessor.
         let tag = Key::fingerprint(&[&settings.client_id, &settings.binding]);
+        let authenticator = shared.authenticators.of(&settings.name);
         let jwks = settings.jwks.clone();
         Self {
             settings,
             http: http.unwrap_or_else(|| Arc::clone(&shared.http)),
             shared,
             hooks,
+            authenticator,
             tag,
             grants: Grants::default(),
             keys: KeySet::new(jwks.as_ref()),
@@ -278,9 +283,8 @@ impl ProviderClient {
         mut request: Request<Bytes>,
         quirks: token_response::Quirks<'_>,
     ) -> impl Future<Output = Result<(TokenResponse, u64), OAuthError>> + Send {
-        let encoded = self.fix_token_request(&mut request).map_err(OAuthError::from);
-        let encoded = encoded.and_then(|()| self.encode_token_request(&mut request));
-        let response = encoded.map(|()| self.send(request, self.document()));
+        let fixed = self.fix_token_request(&mut request).map_err(OAuthError::from);
+        let response = fixed.map(|()| self.send_token_request(request));
         async move {
             let mut response = response?.await?;
             self.fix_response(&mut response, |fix, response| fix.access_token_response(response));

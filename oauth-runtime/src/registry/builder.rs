@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, ConfigFault, FaultKind, Faults};
+use crate::declaration::client_authenticator::Authenticators;
 use crate::declaration::provider::{AnyProvider, KeepsTokens};
 use crate::deployment::{Parts, Shared};
 use crate::http::HttpClient;
@@ -50,6 +51,7 @@ pub struct RegistryBuilder<R> {
     revokes_on_sign_out: bool,
     listeners: Listeners,
     token_hooks: HookTable,
+    pub(super) authenticators: Authenticators,
     owner_of: Option<OwnerOf>,
     pages: Pages,
     sign_in_page: Option<String>,
@@ -68,6 +70,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
             revokes_on_sign_out: true,
             listeners: Listeners::default(),
             token_hooks: HookTable::default(),
+            authenticators: Authenticators::default(),
             owner_of: None,
             pages: Pages::new(),
             sign_in_page: None,
@@ -406,6 +409,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
                     revokes_on_sign_out: self.revokes_on_sign_out,
                     listeners: self.listeners,
                     token_hooks: self.token_hooks,
+                    authenticators: self.authenticators,
                     owner_of: self.owner_of,
                     has_implied_store,
                     sign_in_page,
@@ -442,6 +446,7 @@ impl<R> Clone for RegistryBuilder<R> {
             revokes_on_sign_out: self.revokes_on_sign_out,
             listeners: self.listeners.clone(),
             token_hooks: self.token_hooks.clone(),
+            authenticators: self.authenticators.clone(),
             owner_of: self.owner_of.clone(),
             pages: self.pages.clone(),
             sign_in_page: self.sign_in_page.clone(),

@@ -4,6 +4,7 @@ mod application;
 mod assembly;
 mod builder;
 mod check;
+mod client_authenticator;
 pub(crate) mod deferred;
 mod http_clients;
 mod paths;

@@ -237,6 +237,11 @@ impl Settings {
         Some(Self { binding: settings.binding_of().into(), ..settings })
     }
 
+    /// Whether the client is declared as one that does not authenticate.
+    pub(crate) fn is_public_client(&self) -> bool {
+        self.auth_method == Some(ClientAuthMethod::None)
+    }
+
     /// The settings of a description that keeps all identifying settings of its preset.
     #[must_use]
     pub(crate) fn with_preset(mut self) -> Self {

@@ -3,6 +3,7 @@
 mod api_base;
 mod authorization;
 mod callback;
+mod client_authenticator;
 mod compliance;
 mod device;
 mod id_token;

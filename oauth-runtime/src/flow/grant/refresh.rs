@@ -208,6 +208,7 @@ async fn present(
             refresh_token,
             params,
         );
+        client.prove_client(&mut request).await?;
         client.encode_token_request(&mut request)?;
         client.fix_request(&mut request, |fix, request| fix.refresh_token_request(request))?;
         if let Some(lease) = lease

@@ -35,6 +35,7 @@ impl ProviderClient {
         };
         let authentication = self.authentication(&resolved)?;
         let mut request = revocation::request(endpoint, &authentication, text, hint);
+        self.prove_client(&mut request).await?;
         self.encode(&mut request);
         self.fix_request(&mut request, |fix, request| fix.revoke_token_request(request))?;
         let response = self.send(request, self.document()).await?;
@@ -56,6 +57,7 @@ impl ProviderClient {
             || self.provider_error(ProviderError::NoEndpoint(EndpointKind::Introspection));
         let endpoint = resolved.introspection_endpoint.as_ref().ok_or_else(no_endpoint)?;
         let mut request = introspection::request(endpoint, &self.authentication(&resolved)?, token);
+        self.prove_client(&mut request).await?;
         self.encode(&mut request);
         self.fix_request(&mut request, |fix, request| fix.introspect_token_request(request))?;
         let response = self.send(request, self.document()).await?;

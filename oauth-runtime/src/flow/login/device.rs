@@ -66,12 +66,13 @@ pub(crate) async fn begin(
     if let Some(seconds) = settings.max_age {
         params.set("max_age", seconds.to_string());
     }
-    let request = device_authorization::request(
+    let mut request = device_authorization::request(
         endpoint,
         &client.authentication(&resolved)?,
         options.scope.as_ref().unwrap_or(&settings.scope),
         params.as_slice().iter().map(|(name, value)| (&**name, &**value)),
     );
+    client.prove_client(&mut request).await?;
     let response = client.send(request, client.document()).await?;
     let authorization = device_authorization::read(&response, settings.loopback_http)
         .map_err(|error| client.provider_error(error))?;

@@ -66,6 +66,48 @@ async fn traces_of_oauth1_login_and_call_hold_no_secret() {
     secrets.assert_absent(&text, "the log");
 }
 
+/// All its secrets are in the query of a URL, which errors and logs of HTTP clients like to show.
+#[derive(Debug, OAuthProvider)]
+#[oauth_provider(
+    name = "by_get",
+    authorize_url = "{base}/authorize",
+    access_token_url = "{base}/token",
+    token_endpoint_auth_method = "client_secret_post",
+    quirks(get_token_request, loopback_http)
+)]
+struct ByGet {
+    base: String,
+}
+
+#[tokio::test]
+async fn token_request_by_get_shows_no_secret() {
+    let provider = TestProvider::builder().start().await.expect("a provider");
+    let (traces, _collecting) = Traces::collect();
+    let mut text = String::new();
+    // A provider that refuses the request, and an address without a server.
+    for base in [provider.issuer(), "http://127.0.0.1:1"] {
+        let config = Config::empty()
+            .set("OAUTH_PUBLIC_URL", "http://127.0.0.1:3000")
+            .set("BY_GET_BASE", base)
+            .set("BY_GET_CLIENT_ID", "the-application")
+            .set("BY_GET_CLIENT_SECRET", CLIENT_SECRET);
+        let recorder = Recorder::new();
+        let http = recorder.clone();
+        let by_get = ByGet::builder().config(config).http_client(http).build().expect("settings");
+        let code = oauth_runtime::StateCheckedCode::new("the-secret-c0de", "the-secret-v3rifier");
+        let error = by_get.client().exchange_code(code).await.expect_err("no tokens");
+        write!(text, "{error} {error:?}").expect("to write");
+        let sent = recorder.exchanges().pop().expect("a request").0;
+        assert!(sent.uri().query().is_some_and(|query| query.contains("the-secret-v3rifier")));
+    }
+    text.push_str(&traces.heard());
+    let mut secrets = Secrets::new();
+    secrets.add("code", "the-secret-c0de");
+    secrets.add("verifier", "the-secret-v3rifier");
+    assert!(text.contains("by_get"), "{text}");
+    secrets.assert_absent(&text, "the log");
+}
+
 #[tokio::test]
 async fn no_trace_of_a_login_on_a_device_holds_a_secret() {
     let (traces, _collecting) = Traces::collect();
