@@ -43,6 +43,7 @@ const NOT_COMPARED: &[(&str, &str)] = &[
     ("BRAND_COLOR", "`brand_color_is_a_color_or_the_presets`: it is not a setting of the client"),
     ("METADATA_FILE", "read by the compiler; the issuer's metadata confirm a description"),
     ("CLAIMS", "a type: those of a description are `UserInfo`, which holds every claim"),
+    ("BACKCHANNEL_LOGOUT", "it adds a route, and these tests compare no paths"),
     ("ROUTES", "the routes of a description follow from its name; `initiate_login` adds one"),
     ("NO_LOGIN", "`provider_without_logins_starts_none`: providers with and without are different"),
     ("CONFIGURED", "every description is complete by itself"),

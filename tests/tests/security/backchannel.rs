@@ -1,7 +1,7 @@
 //! `backchannel_logout`: what a provider's logout token ends, and what no other request does.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use http::StatusCode;
 use oauth_runtime::error::{BrowserError, StoreError};
@@ -11,7 +11,7 @@ use oauth_runtime::testing::{Endpoint, Fault};
 use oauth_runtime::{ProviderDescription, RuntimeProviders};
 use serde_json::{Value, json};
 use tests::in_process::{App, AppBuilder, Browser, CLIENT_ID, Op, Page, config_of, failed};
-use tests::store::Guarded;
+use tests::store::{Guarded, Operation};
 
 /// Reports the end of its sessions.
 #[derive(Debug, OAuthProvider)]
@@ -308,9 +308,34 @@ async fn unstored_logout_is_reported_and_can_be_repeated() {
     assert_eq!(site.app.visitor(&mut ada).await, "nobody");
 }
 
+/// The token is used up before its sessions end, so a failure after that must release it.
+#[tokio::test]
+async fn token_of_an_unstored_end_can_be_used_again() {
+    let (swaps_left, store) = (Arc::new(AtomicU32::new(u32::MAX)), MemoryStore::default());
+    let (left, inner) = (Arc::clone(&swaps_left), store.clone());
+    let guarded = Guarded::new(inner, move |operation| match operation {
+        Operation::CompareAndSwap => {
+            let one_less = |left: u32| left.checked_sub(1);
+            let taken = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less);
+            taken.map(drop).map_err(|_| StoreError::backend("the store is away"))
+        }
+        _ => Ok(()),
+    });
+    let app = App::builder::<Providers>().configure(move |registry| registry.store(guarded));
+    let site = Site { app: app.start().await, store };
+    let mut ada = site.signed_in("ada").await;
+    let token = site.token(&json!({"sub": "ada"}));
+    swaps_left.store(1, Ordering::SeqCst);
+    let page = site.send(&token).await;
+    assert!(page.body.contains("server_error"), "{}", page.body);
+    assert_eq!(site.app.visitor(&mut ada).await, "nobody", "ended here in any case");
+    swaps_left.store(u32::MAX, Ordering::SeqCst);
+    assert_eq!(site.send(&token).await.status, StatusCode::OK);
+}
+
 /// The report can arrive before the session that it ends has started here.
 #[tokio::test]
-async fn session_that_ended_during_the_login_does_not_start() {
+async fn session_ended_during_the_login_does_not_start() {
     let site = Site::start().await;
     let mut ada = site.app.browser();
     let url = ada.start_login("told").await;
