@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, ConfigFault, FaultKind, Faults};
 use crate::declaration::client_authenticator::Authenticators;
-use crate::declaration::provider::{AnyProvider, KeepsTokens};
+use crate::declaration::provider::AnyProvider;
 use crate::deployment::{Parts, Shared};
 use crate::http::HttpClient;
 use crate::pages::Pages;
@@ -22,12 +22,9 @@ use crate::registry::check::check_variables;
 use crate::registry::http_clients::HttpClients;
 use crate::registry::{Assembly, OAuthRegistry, PUBLIC_URL, provider_links};
 use crate::store::Store;
-use crate::token::hooks::{
-    FetchOnly, HookTable, TokenAccount, TokenChange, TokenFunctions, TokenHooks,
-};
+use crate::token::hooks::HookTable;
 use crate::token::owner::Owner;
 use crate::token::owner_of::OwnerOf;
-use crate::token::stored::StoredToken;
 use crate::token::updated::{Listeners, TokenUpdated};
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -50,7 +47,7 @@ pub struct RegistryBuilder<R> {
     session_lifetime: Duration,
     revokes_on_sign_out: bool,
     listeners: Listeners,
-    token_hooks: HookTable,
+    pub(super) token_hooks: HookTable,
     pub(super) authenticators: Authenticators,
     owner_of: Option<OwnerOf>,
     pages: Pages,
@@ -189,96 +186,6 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
         self
     }
 
-    /// Stores the tokens of all providers that are declared with `keep_tokens` in the application's
-    /// own tables. The hooks are Authlib's `fetch_token` and `update_token`; see [`TokenHooks`].
-    /// Default: the store.
-    pub fn token_hooks(mut self, hooks: impl TokenHooks) -> Self {
-        self.token_hooks.set_all(Arc::new(hooks));
-        self
-    }
-
-    /// Like [`token_hooks`](Self::token_hooks), for the provider `P` only; takes precedence for it.
-    ///
-    /// ```
-    /// use oauth_runtime::prelude::*;
-    /// use oauth_runtime::TokenHooks;
-    /// # #[derive(OAuthProvider)]
-    /// # #[oauth_provider(name = "github", preset = "github", scopes("repo"), keep_tokens)]
-    /// # struct GitHub;
-    /// # #[derive(Debug, Clone, OAuthRegistry)]
-    /// # struct Providers { github: Client<GitHub> }
-    ///
-    /// fn builder(tables: impl TokenHooks) -> oauth_runtime::RegistryBuilder<Providers> {
-    ///     Providers::builder().token_hooks_of::<GitHub>(tables)
-    /// }
-    /// ```
-    pub fn token_hooks_of<P: KeepsTokens>(mut self, hooks: impl TokenHooks) -> Self {
-        self.token_hooks.set(P::SPEC.name, Arc::new(hooks));
-        self
-    }
-
-    /// Reads the tokens of all providers that are declared with `keep_tokens` from the application's
-    /// own tables, by one function. It is Authlib's `fetch_token` without `update_token`.
-    ///
-    /// The library then has no place for a refreshed token, so it never refreshes these tokens:
-    /// your application does, or their users log in again. Your login handler stores the tokens of a
-    /// login. [`Client::disconnect`](crate::Client::disconnect) fails, because only your application
-    /// can delete the row. [`token_hooks`](Self::token_hooks) has none of these limits. The later of
-    /// both calls applies.
-    ///
-    /// ```
-    /// use oauth_runtime::prelude::*;
-    /// use oauth_runtime::{Owner, StoredToken, TokenAccount};
-    /// # #[derive(OAuthProvider)]
-    /// # #[oauth_provider(name = "github", preset = "github", scopes("repo"), keep_tokens)]
-    /// # struct GitHub;
-    /// # #[derive(Debug, Clone, OAuthRegistry)]
-    /// # struct Providers { github: Client<GitHub> }
-    /// # async fn find(_: &str, _: &Owner) -> std::io::Result<Option<StoredToken>> { Ok(None) }
-    ///
-    /// let builder = Providers::builder()
-    ///     .fetch_token(|account: TokenAccount| async move { find(account.provider(), account.owner()).await });
-    /// ```
-    pub fn fetch_token<F, Fut, E>(mut self, function: F) -> Self
-    where
-        F: Fn(TokenAccount) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<Option<StoredToken>, E>> + Send + 'static,
-        E: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        self.token_hooks.set_all(Arc::new(FetchOnly(function)));
-        self
-    }
-
-    /// Like [`token_hooks`](Self::token_hooks), as two functions: Authlib's `fetch_token` and
-    /// `update_token`. The latter stores the new token of the change, or deletes the row if there
-    /// is none. The rules of [`TokenHooks`] apply.
-    ///
-    /// ```
-    /// use oauth_runtime::prelude::*;
-    /// use oauth_runtime::{StoredToken, TokenAccount};
-    /// # #[derive(OAuthProvider)]
-    /// # #[oauth_provider(name = "github", preset = "github", scopes("repo"), keep_tokens)]
-    /// # struct GitHub;
-    /// # #[derive(Debug, Clone, OAuthRegistry)]
-    /// # struct Providers { github: Client<GitHub> }
-    /// # async fn find(_: TokenAccount) -> std::io::Result<Option<StoredToken>> { Ok(None) }
-    /// # async fn save(_: TokenAccount, _: Option<StoredToken>) -> std::io::Result<()> { Ok(()) }
-    ///
-    /// let builder = Providers::builder()
-    ///     .token_functions(find, |account, change| async move { save(account, change.new).await });
-    /// ```
-    pub fn token_functions<F, U, Fetched, Updated, E1, E2>(self, fetch: F, update: U) -> Self
-    where
-        F: Fn(TokenAccount) -> Fetched + Send + Sync + 'static,
-        Fetched: Future<Output = Result<Option<StoredToken>, E1>> + Send + 'static,
-        E1: Into<Box<dyn std::error::Error + Send + Sync>>,
-        U: Fn(TokenAccount, TokenChange) -> Updated + Send + Sync + 'static,
-        Updated: Future<Output = Result<(), E2>> + Send + 'static,
-        E2: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        self.token_hooks(TokenFunctions { fetch, update })
-    }
-
     /// Sets the owner of the tokens that [`Api`](crate::Api) uses as an extractor, for an
     /// application with sessions of its own: the user of the request. `None` means that no user is
     /// signed in. It applies to providers that are declared with `keep_tokens`, and the library's
@@ -379,8 +286,7 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
         check_files(&config, R::SPEC, &mut faults);
         check_variables(R::SPEC, &mut faults);
         let sign_in_page = self.sign_in_page.as_deref();
-        let sign_in_page =
-            sign_in_page.and_then(|path| check_sign_in_page(path, R::SPEC, &mut faults));
+        let sign_in_page = sign_in_page.and_then(|it| check_sign_in_page(it, R::SPEC, &mut faults));
         let public_url = public_url(&config, &mut faults);
         let keys = cookie_keys(&config, public_url.as_ref(), &mut faults);
         let has_implied_store =
@@ -388,10 +294,8 @@ impl<R: OAuthRegistry> RegistryBuilder<R> {
         if has_implied_store {
             check_stores_of_logouts(&config, R::SPEC, &mut faults);
         }
-        let store = match self.store {
-            Some(store) => Some(store),
-            None => store_of(&config, public_url.as_ref(), &self.clock, &mut faults),
-        };
+        let store_of = || store_of(&config, public_url.as_ref(), &self.clock, &mut faults);
+        let store = self.store.or_else(store_of);
         let http = self.http.common(&mut faults);
         let pages = PageSettings::new(self.pages, &config, &mut faults);
         let shared = public_url.clone().zip(keys).zip(store).zip(http).and_then(

@@ -11,6 +11,7 @@ mod paths;
 pub(crate) mod run_time;
 pub(crate) mod sessions;
 pub(crate) mod standalone;
+mod token_hooks;
 
 pub(crate) use self::application::PUBLIC_URL;
 pub use self::assembly::Assembly;

@@ -181,8 +181,13 @@ impl Settings {
         faults: &mut Faults,
     ) -> Option<Self> {
         let parts = Parts::read(spec, placeholder_values, &paths.redirect_uri, config, faults)?;
+        let settings = Self::of_parts(spec, paths, parts);
+        Some(Self { binding: settings.binding_of().into(), ..settings })
+    }
+
+    fn of_parts(spec: &ProviderSpec<'_>, paths: Paths, parts: Parts) -> Self {
         let Parts { client, server, scope, .. } = parts;
-        let settings = Self {
+        Self {
             name: spec.name.into(),
             loopback_http: spec.has_quirk(Quirk::LoopbackHttp) && !client.is_plaintext(),
             client_id: client.id,
@@ -233,8 +238,7 @@ impl Settings {
             algorithms: parts.algorithms,
             userinfo_algorithm: parts.userinfo_algorithm,
             transport: parts.transport,
-        };
-        Some(Self { binding: settings.binding_of().into(), ..settings })
+        }
     }
 
     /// Whether the client is declared as one that does not authenticate.

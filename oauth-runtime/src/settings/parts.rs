@@ -61,15 +61,7 @@ impl Parts {
         let scope_separator = reader.scope_separator();
         let scope = reader.scope(&scope_separator);
         let protocol = reader.protocol(&scope, &scope_separator);
-        let fetch_userinfo = match protocol {
-            // The identity may come with the token.
-            Protocol::OAuth1 => false,
-            Protocol::OAuth2 if spec.no_login => false,
-            // So may the user.
-            Protocol::OAuth2 if spec.identity.is_of_token() && !reader.states_userinfo() => false,
-            Protocol::OAuth2 => spec.identification == Identification::Identified,
-            Protocol::OpenIdConnect => spec.fetch_userinfo,
-        };
+        let fetch_userinfo = fetches_userinfo(&mut reader, spec, protocol);
         let mut needed = needed_endpoints(spec, protocol, fetch_userinfo);
         needed.extend(spec.rp_initiated_logout.then_some(EndpointKind::EndSession));
         let source = if config.is_description() { Source::Described } else { Source::Declared };
@@ -113,6 +105,19 @@ impl Parts {
             userinfo_algorithm,
             transport,
         })
+    }
+}
+
+/// Whether a login fetches userinfo.
+fn fetches_userinfo(reader: &mut Reader<'_>, spec: &ProviderSpec<'_>, protocol: Protocol) -> bool {
+    match protocol {
+        // The identity may come with the token.
+        Protocol::OAuth1 => false,
+        Protocol::OAuth2 if spec.no_login => false,
+        // So may the user.
+        Protocol::OAuth2 if spec.identity.is_of_token() && !reader.states_userinfo() => false,
+        Protocol::OAuth2 => spec.identification == Identification::Identified,
+        Protocol::OpenIdConnect => spec.fetch_userinfo,
     }
 }
 

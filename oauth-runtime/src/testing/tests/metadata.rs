@@ -99,7 +99,7 @@ async fn what_cannot_be_served_is_refused_at_the_start() {
     let person = || Person::new("1");
     let client = || RegisteredClient::public("app");
     for builder in [
-        TestProvider::builder().issuer("https://id.example/"),
+        TestProvider::builder().issuer("https://id.example/?tenant=1"),
         TestProvider::builder().issuer_path("/{tenant}"),
         TestProvider::builder().person(person()).person(person()),
         TestProvider::builder().client(client()).client(client()),
