@@ -8,7 +8,7 @@
 //! | `OP_CLIENT_ID`, `OP_CLIENT_SECRET` | client credentials | |
 //! | `OP_SCOPE` | scopes | `openid profile email` |
 //! | `OP_AUTH_METHOD` | client authentication at the token endpoint | `client_secret_basic` |
-//! | `OP_ID_TOKEN_ALG` | registered algorithm of ID tokens, including `HS256` | any asymmetric one that the metadata lists |
+//! | `OP_ID_TOKEN_ALG` | registered algorithm of ID tokens, including `HS256` | any asymmetric one |
 //! | `OP_USERINFO_ALG` | registered algorithm of userinfo responses | plain JSON |
 //! | `OP_RESPONSE_MODE` | `query`, or `form_post` for a `POST` to `/callback` | `query` |
 //! | `OP_API_BASE` | base URL of the protected API | `$OP_ISSUER/api/` |
@@ -34,6 +34,8 @@ use serde::Deserialize;
 /// With glibc's allocator, this makes each login slower than the last.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const ASYMMETRIC: &str = "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA";
 
 #[derive(OAuthProvider)]
 #[oauth_provider(
@@ -161,6 +163,8 @@ fn providers(port: u16) -> Result<Providers, Box<dyn Error>> {
         "token_endpoint_auth_method":
             variable("OP_AUTH_METHOD").unwrap_or("client_secret_basic".to_owned()),
     });
+    // Without this, the quirk for HS256 accepts nothing else.
+    kwargs["id_token_signed_response_alg"] = ASYMMETRIC.into();
     // OP_RESPONSE_MODE is a key of the configuration and needs no code.
     let algorithms = [
         ("OP_ID_TOKEN_ALG", "id_token_signed_response_alg"),

@@ -139,8 +139,10 @@ impl Cookies {
         }
     }
 
+    /// Without the cookie that remembers the last used provider, which outlives sessions.
     pub(crate) fn names(&self) -> Vec<&str> {
-        self.0.iter().map(|(name, _)| name.as_str()).collect()
+        let names = self.0.iter().map(|(name, _)| name.as_str());
+        names.filter(|name| !name.contains("oauth-last-")).collect()
     }
 
     pub(crate) fn values(&self) -> Vec<String> {
