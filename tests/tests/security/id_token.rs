@@ -38,7 +38,7 @@ async fn a_claim_that_is_wrong_or_missing_is_refused() {
     let app = App::start().await;
     let faults = refused![
         Fault::WrongNonce => id_token!(IdTokenError::Nonce),
-        Fault::MissingNonce => id_token!(IdTokenError::Nonce),
+        Fault::MissingNonce => id_token!(IdTokenError::NonceMissing),
         Fault::WrongIssuer => id_token!(IdTokenError::Issuer { .. }),
         Fault::MissingIssuer => id_token!(IdTokenError::Claims(_)),
         Fault::WrongAudience => id_token!(IdTokenError::Audience { .. }),
