@@ -170,7 +170,7 @@ pub use oauth_macros::oauth_preset;
 pub use self::client::Client;
 pub use self::client::access_token::{BearerAssertion, FetchAccessToken};
 pub use self::client::api::multipart::Multipart;
-pub use self::client::api::{Api, ApiRequest, Pages};
+pub use self::client::api::{Api, ApiRequest, Pages, StreamedRequest};
 pub use self::client::id_token::ParseIdToken;
 pub use self::client::lazy::LazyClient;
 pub use self::client::offline::{ApiFor, Disconnected};

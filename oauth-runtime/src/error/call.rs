@@ -135,6 +135,10 @@ pub enum CallError {
     /// A body that cannot be written as JSON.
     #[error("the body cannot be written as JSON: {0}")]
     Body(String),
+    /// The application's stream, passed to [`body_stream`](crate::ApiRequest::body_stream), failed,
+    /// stalled, or does not have the stated length.
+    #[error("the stream that the application sends as the request body failed: {}", shown(.0, 200))]
+    BodyStream(String),
     /// A request that HTTP cannot carry, such as one whose query is too long.
     #[error("the request cannot be sent: {0}")]
     Unsendable(&'static str),

@@ -6,13 +6,15 @@ use bytes::Bytes;
 
 use super::login::oauth1;
 use super::provider_client::ProviderClient;
-use crate::error::{OAuthError, TokenError};
-use crate::http::{BodyStream, Limits};
+use crate::error::{CallError, OAuthError, TokenError};
+use crate::http::{BodyStream, Limits, RequestBody};
 use crate::protocol::additions::Values;
-use crate::protocol::bearer;
+use crate::protocol::bearer::{self, StreamedBody};
 use crate::protocol::request_error::RequestError;
 use crate::protocol::token_value::{BearerToken, check_credential};
 use crate::token::TokenData;
+
+const SECOND_BODY: &str = "its body is a stream, and a compliance fix added another one";
 
 /// Sends `request` with the user's token, which makes it final.
 ///
@@ -40,6 +42,29 @@ pub(crate) async fn stream(
     limits: Limits,
 ) -> Result<Response<BodyStream>, OAuthError> {
     client.stream(authorized(client, request, token)?, limits).await
+}
+
+/// Like [`stream`], with a request body that is a stream. Neither the token nor the signature of
+/// OAuth 1.0a (RFC 5849 section 3.4.1.3.1: it covers only forms) depends on this body, and no
+/// compliance fix sees it.
+///
+/// # Errors
+/// As [`stream`]; [`CallError::BodyStream`]; [`CallError::Unsendable`] when a compliance fix added
+/// another body.
+pub(crate) async fn upload(
+    client: &ProviderClient,
+    mut request: Request<Bytes>,
+    body: RequestBody,
+    token: &TokenData,
+    limits: Limits,
+) -> Result<Response<BodyStream>, OAuthError> {
+    request.extensions_mut().insert(StreamedBody);
+    let mut request = authorized(client, request, token)?;
+    if !request.body().is_empty() {
+        return Err(CallError::Unsendable(SECOND_BODY).into());
+    }
+    client.add_headers(&mut request);
+    client.upload_unchanged(request.map(|_| body), limits).await
 }
 
 /// Adds the access token where the declaration says (RFC 6750 section 2), or the signature that

@@ -6,8 +6,8 @@ use ::http::{Request, Response};
 use bytes::Bytes;
 
 use super::provider_client::ProviderClient;
-use crate::error::OAuthError;
-use crate::http::{BodyStream, Limits};
+use crate::error::{CallError, NetworkError, OAuthError};
+use crate::http::{BodyStream, Limits, RequestBody};
 use crate::protocol::exchange_trace;
 
 /// The target of the traces of each exchange.
@@ -26,7 +26,7 @@ impl ProviderClient {
     }
 
     /// Adds the configured headers to a request to this provider, unless it has them.
-    fn add_headers(&self, request: &mut Request<Bytes>) {
+    pub(super) fn add_headers(&self, request: &mut Request<Bytes>) {
         for (name, value) in &self.settings.transport.headers {
             request.headers_mut().entry(name).or_insert_with(|| value.clone());
         }
@@ -59,10 +59,7 @@ impl ProviderClient {
         let is_traced = self.trace(|| exchange_trace::request(&request));
         let answer = self.http.send(request, limits);
         async move {
-            let answer = answer.await.map_err(|error| OAuthError::Network {
-                provider: Arc::clone(&self.settings.name),
-                error,
-            })?;
+            let answer = answer.await.map_err(|error| self.network_error(error))?;
             if is_traced {
                 self.trace(|| exchange_trace::response(&answer));
             }
@@ -94,12 +91,34 @@ impl ProviderClient {
     ) -> Result<Response<BodyStream>, OAuthError> {
         self.trace(|| exchange_trace::request(&request));
         let answer = self.http.send_streaming(request, limits).await;
-        let answer = answer.map_err(|error| OAuthError::Network {
-            provider: Arc::clone(&self.settings.name),
-            error,
+        let answer = answer.map_err(|error| self.network_error(error))?;
+        self.trace(|| exchange_trace::head(&answer));
+        Ok(answer)
+    }
+
+    /// Sends a request whose body is a stream, without the configured headers. The body appears in
+    /// no trace.
+    ///
+    /// # Errors
+    /// [`CallError::BodyStream`]; [`OAuthError::Network`].
+    pub(crate) async fn upload_unchanged(
+        &self,
+        request: Request<RequestBody>,
+        limits: Limits,
+    ) -> Result<Response<BodyStream>, OAuthError> {
+        self.trace(|| exchange_trace::request_head(&request));
+        let watch = request.body().watch();
+        let answer = self.http.upload(request, limits).await;
+        let answer = answer.map_err(|error| match watch.fault(&error) {
+            Some(fault) => CallError::BodyStream(fault).into(),
+            None => self.network_error(error),
         })?;
         self.trace(|| exchange_trace::head(&answer));
         Ok(answer)
+    }
+
+    pub(crate) fn network_error(&self, error: NetworkError) -> OAuthError {
+        OAuthError::Network { provider: Arc::clone(&self.settings.name), error }
     }
 
     /// Logs a message of an exchange, if anything listens. Returns whether it does.

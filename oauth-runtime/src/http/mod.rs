@@ -3,17 +3,21 @@
 mod body_stream;
 mod builder;
 mod endpoints;
+mod request_body;
 mod reqwest;
+mod upload;
 
 use std::time::Duration;
 
-use ::http::{Request, Response};
+use ::http::{Request, Response, Uri};
 use bytes::Bytes;
 
 pub use self::body_stream::{BodyStream, Chunks};
 pub(crate) use self::builder::Part;
 pub use self::builder::{BuildError, ReqwestClientBuilder};
+pub use self::request_body::RequestBody;
 pub use self::reqwest::ReqwestClient;
+use self::upload::while_progressing;
 use crate::error::NetworkError;
 pub use crate::sync::future::BoxFuture;
 
@@ -50,6 +54,40 @@ pub trait HttpClient: Send + Sync + 'static {
     ) -> BoxFuture<'_, Result<Response<BodyStream>, NetworkError>> {
         Box::pin(async move { Ok(self.send(request, limits).await?.map(BodyStream::whole)) })
     }
+
+    /// Like [`send_streaming`](Self::send_streaming), with a request body that is sent while it is
+    /// produced, and only once. [`Limits::deadline`] applies to each of its chunks, then to the
+    /// head, and then to each chunk of the response. The default reads the request body first, at
+    /// most [`Limits::body`] bytes of it: a client that does not override it refuses larger ones.
+    ///
+    /// # Errors
+    /// [`NetworkError`] if the body fails, or the head of a response does not arrive in time.
+    fn upload(
+        &self,
+        request: Request<RequestBody>,
+        limits: Limits,
+    ) -> BoxFuture<'_, Result<Response<BodyStream>, NetworkError>> {
+        Box::pin(async move {
+            let (parts, body) = request.into_parts();
+            let (host, watch, deadline) = (host_of(&parts.uri), body.watch(), limits.deadline);
+            let whole = while_progressing(body.whole(limits.body), &watch, deadline).await;
+            let body = match whole {
+                Some(Ok(body)) => body,
+                Some(Err(error)) => {
+                    return Err(NetworkError::Broken { host, source: error.into() });
+                }
+                None => return Err(NetworkError::Timeout { host, deadline }),
+            };
+            self.send_streaming(Request::from_parts(parts, body), limits).await
+        })
+    }
+}
+
+/// The host of a request, for errors.
+fn host_of(uri: &Uri) -> String {
+    let host = uri.authority().map_or("", |authority| authority.as_str());
+    // The host follows user name and password, which a compliance fix may have added.
+    host.rsplit('@').next().unwrap_or_default().to_owned()
 }
 
 /// The limits of one exchange.

@@ -10,7 +10,8 @@ use tokio::time::timeout;
 
 use super::builder::{BuildError, ReqwestClientBuilder};
 use super::endpoints::Endpoints;
-use super::{BodyStream, BoxFuture, Chunks, HttpClient, Limits};
+use super::upload::{Upload, while_progressing};
+use super::{BodyStream, BoxFuture, Chunks, HttpClient, Limits, RequestBody, host_of};
 use crate::error::NetworkError;
 use crate::text::shown;
 
@@ -64,7 +65,7 @@ impl ReqwestClient {
         request: Request<Bytes>,
         limits: Limits,
     ) -> impl Future<Output = Result<Response<Bytes>, NetworkError>> + Send + 'static {
-        let (host, limits) = (host_of(&request), self.bound(limits));
+        let (host, limits) = (host_of(request.uri()), self.bound(limits));
         let answer = self.endpoints.request(request).map(|mut request| {
             *request.timeout_mut() = Some(limits.deadline);
             self.client.execute(request)
@@ -107,30 +108,54 @@ impl ReqwestClient {
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<BodyStream>, NetworkError> {
-        let (host, limits) = (host_of(&request), self.bound(limits));
+        let (host, limits) = (host_of(request.uri()), self.bound(limits));
         let failed = |error: Error| network_error(error, host.clone(), limits);
         let request = self.endpoints.request(request).map_err(failed)?;
         let head = timeout(limits.deadline, self.client.execute(request)).await;
-        let Ok(head) = head else {
-            return Err(NetworkError::Timeout { host, deadline: limits.deadline });
-        };
-        let mut response = head.map_err(failed)?;
-        let status = response.status();
-        if status.is_redirection() {
-            return Err(NetworkError::Redirected { status: status.as_u16(), host });
+        answer_of(head.ok(), host, limits)
+    }
+
+    async fn send_body(
+        &self,
+        request: Request<RequestBody>,
+        limits: Limits,
+    ) -> Result<Response<BodyStream>, NetworkError> {
+        let (parts, body) = request.into_parts();
+        let (host, limits) = (host_of(&parts.uri), self.bound(limits));
+        let failed = |error: Error| network_error(error, host.clone(), limits);
+        let request = self.endpoints.request(Request::from_parts(parts, Bytes::new()));
+        let mut request = request.map_err(failed)?;
+        let watch = body.watch();
+        *request.body_mut() = Some(::reqwest::Body::wrap(Upload::new(body)));
+        let exchange = self.client.execute(request);
+        let head = while_progressing(exchange, &watch, limits.deadline).await;
+        let answer = answer_of(head, host.clone(), limits)?;
+        match content_coding(answer.headers()) {
+            Some(coding) => Err(NetworkError::ContentCoding { host, coding }),
+            None => Ok(answer),
         }
-        let headers = std::mem::take(response.headers_mut());
-        let mut answer = Response::new(BodyStream::new(ResponseChunks { response, host, limits }));
-        *answer.status_mut() = status;
-        *answer.headers_mut() = headers;
-        Ok(answer)
     }
 }
 
-fn host_of(request: &Request<Bytes>) -> String {
-    let host = request.uri().authority().map_or("", |authority| authority.as_str());
-    // The host follows user name and password, which a compliance fix may have added.
-    host.rsplit('@').next().unwrap_or_default().to_owned()
+/// The response with this head; `None` if it did not arrive in time.
+fn answer_of(
+    head: Option<Result<::reqwest::Response, Error>>,
+    host: String,
+    limits: Limits,
+) -> Result<Response<BodyStream>, NetworkError> {
+    let Some(head) = head else {
+        return Err(NetworkError::Timeout { host, deadline: limits.deadline });
+    };
+    let mut response = head.map_err(|error| network_error(error, host.clone(), limits))?;
+    let status = response.status();
+    if status.is_redirection() {
+        return Err(NetworkError::Redirected { status: status.as_u16(), host });
+    }
+    let headers = std::mem::take(response.headers_mut());
+    let mut answer = Response::new(BodyStream::new(ResponseChunks { response, host, limits }));
+    *answer.status_mut() = status;
+    *answer.headers_mut() = headers;
+    Ok(answer)
 }
 
 /// The rest of a response whose head has arrived.
@@ -205,6 +230,14 @@ impl HttpClient for ReqwestClient {
         limits: Limits,
     ) -> BoxFuture<'_, Result<Response<BodyStream>, NetworkError>> {
         Box::pin(self.begin(request, limits))
+    }
+
+    fn upload(
+        &self,
+        request: Request<RequestBody>,
+        limits: Limits,
+    ) -> BoxFuture<'_, Result<Response<BodyStream>, NetworkError>> {
+        Box::pin(self.send_body(request, limits))
     }
 }
 

@@ -85,8 +85,15 @@ fn header_value(before: &str, access_token: BearerToken<'_>) -> Result<HeaderVal
     Ok(value)
 }
 
+/// An extension of a request whose body is a stream: no part of the authorization can be in it.
+#[derive(Clone, Copy)]
+pub(crate) struct StreamedBody;
+
 /// Section 2.2: the method gives the body a meaning, and the body is a form or empty.
 fn takes_form(request: &Request<Bytes>) -> bool {
+    if request.extensions().get::<StreamedBody>().is_some() {
+        return false;
+    }
     let is_form = || request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == FORM);
     !request.method().is_safe() && (request.body().is_empty() || is_form())
 }

@@ -40,6 +40,13 @@ const MAX_SEGMENT: usize = 32;
 
 /// `POST https://op.example/token, authorization Basic …: grant_type=authorization_code code=…`
 pub(crate) fn request(request: &Request<Bytes>) -> String {
+    let mut text = request_head(request);
+    body(&mut text, request.headers(), request.body());
+    text
+}
+
+/// A request without its body.
+pub(crate) fn request_head<B>(request: &Request<B>) -> String {
     let mut text = request.method().to_string();
     match Url::parse(&request.uri().to_string()) {
         Ok(url) => place(&mut text, &url),
@@ -51,7 +58,6 @@ pub(crate) fn request(request: &Request<Bytes>) -> String {
     }
     text.push(':');
     query(&mut text, request.uri().query().unwrap_or_default());
-    body(&mut text, request.headers(), request.body());
     text
 }
 

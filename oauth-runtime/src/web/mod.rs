@@ -12,6 +12,7 @@ pub(super) mod page;
 pub(crate) mod placement;
 mod provider_routes;
 mod redirect;
+mod request_body;
 pub(crate) mod routes;
 pub(crate) mod run_time;
 pub(crate) mod run_time_api;

@@ -15,5 +15,6 @@ mod quirks;
 mod requests;
 mod scripted;
 mod site;
+mod streamed;
 mod token_requests;
 mod vocabulary;

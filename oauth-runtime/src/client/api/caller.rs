@@ -15,7 +15,7 @@ use crate::flow::access_token::AccessTokenRequest;
 use crate::flow::grant::record::GrantId;
 use crate::flow::protected_request;
 use crate::flow::provider_client::ProviderClient;
-use crate::http::{BodyStream, Limits};
+use crate::http::{BodyStream, Limits, RequestBody};
 use crate::text::shown;
 use crate::token::TokenData;
 use crate::url::endpoint::{EndpointError, EndpointUrl};
@@ -119,6 +119,21 @@ impl Caller {
             }
             None => Ok(answer),
         }
+    }
+
+    /// Sends the request once, with a fresh token and a body that is a stream.
+    pub(super) async fn upload(
+        &self,
+        request: Request<Bytes>,
+        body: RequestBody,
+        needs: &Needs,
+    ) -> Result<Response<BodyStream>, OAuthError> {
+        let client = &*self.client;
+        if needs.no_token {
+            return client.upload_unchanged(request.map(|_| body), needs.limits).await;
+        }
+        let token = self.token_for(needs).await?;
+        protected_request::upload(client, request, body, &token, needs.limits).await
     }
 
     /// Returns the token, or an error if it is known to lack scopes that are needed.

@@ -5,6 +5,7 @@ mod in_hand;
 pub(crate) mod multipart;
 mod pages;
 mod request;
+mod streamed;
 mod without_token;
 
 use std::marker::PhantomData;
@@ -17,6 +18,7 @@ pub(crate) use self::caller::{Caller, Question};
 use self::in_hand::InHand;
 pub use self::pages::Pages;
 pub use self::request::ApiRequest;
+pub use self::streamed::StreamedRequest;
 use crate::declaration::provider::AnyProvider;
 use crate::error::OAuthError;
 use crate::flow::access_token::AccessTokenRequest;

@@ -12,14 +12,16 @@ use url::{Url, form_urlencoded};
 use super::caller::{Caller, Needs};
 use super::multipart::Multipart;
 use super::pages::Pages;
+use super::streamed::StreamedRequest;
 use crate::error::{CallError, NetworkError, OAuthError};
 use crate::flow::provider_client::ProviderClient;
-use crate::http::BodyStream;
+use crate::http::{BodyStream, Limits, RequestBody};
 use crate::json;
 use crate::protocol::answer::AnswerExcerpt;
 use crate::protocol::api_error::ApiError;
 use crate::protocol::endpoint_kind::EndpointKind;
 use crate::protocol::error::ProviderError;
+use crate::protocol::media_type;
 use crate::protocol::retry_after;
 use crate::url::endpoint::RedactedUrl;
 
@@ -32,6 +34,8 @@ const MAX_TIMEOUT: Duration = Duration::from_secs(600);
 
 pub(super) const BAD_CONTENT_TYPE: &str =
     "its content type has a character that a header cannot have";
+const STREAMED_FORM: &str = "a form cannot be a stream";
+const FORM: &str = "application/x-www-form-urlencoded";
 const BAD_TIMEOUT: &str = "its time limit is zero or longer than ten minutes";
 
 /// A call in preparation.
@@ -209,6 +213,42 @@ impl<'a> ApiRequest<'a> {
         }
     }
 
+    /// Sends `body` while it is produced, with this `Content-Type`, for bodies that are too large for
+    /// memory: the body of a request to the application, or
+    /// [`Body::from_stream`](axum::body::Body::from_stream) of a stream of
+    /// `Result<Bytes, E>`. It is sent once: see [`StreamedRequest`].
+    ///
+    /// The total size and the total time are not limited: the [`timeout`](Self::timeout) applies to
+    /// each chunk that the application produces and the API accepts, then to the head of the
+    /// response, and then to its body. A form cannot be a stream, because its parameters are signed
+    /// in OAuth 1.0a, and it may hold the token: use [`body_form`](Self::body_form).
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use oauth_runtime::prelude::*;
+    /// # #[derive(OAuthProvider)]
+    /// # #[oauth_provider(name = "github", preset = "github", scopes("repo"))]
+    /// # struct GitHub;
+    ///
+    /// /// Passes the body of a request on to the API.
+    /// async fn upload(github: Api<GitHub>, archive: Body) -> Result<String, OAuthError> {
+    ///     let upload = github.post("https://uploads.github.com/repos/ada/loom/releases/1/assets");
+    ///     let upload = upload.with_token_at("https://uploads.github.com").query([("name", "loom.zip")]);
+    ///     upload.body_stream("application/zip", archive).text().await
+    /// }
+    /// ```
+    pub fn body_stream(
+        mut self,
+        content_type: &str,
+        body: impl Into<RequestBody>,
+    ) -> StreamedRequest<'a> {
+        self = self.body(content_type, Bytes::new());
+        if self.request.as_ref().is_ok_and(|request| media_type::is(request.headers(), FORM)) {
+            self.request = Err(CallError::Unsendable(STREAMED_FORM).into());
+        }
+        StreamedRequest::new(self, body.into())
+    }
+
     /// Sets the time limit of each attempt of this call, from the request to the last byte of the
     /// response: more than zero and at most ten minutes. Default: 30 s, or the setting `TIMEOUT`. For
     /// [`stream`](Self::stream) it applies to the head and to each chunk. Any other limit causes an
@@ -285,18 +325,19 @@ impl<'a> ApiRequest<'a> {
 
     /// Returns a response with a success status.
     pub(super) async fn successful(&self) -> Result<Response<Bytes>, OAuthError> {
-        let client = self.client();
-        let response = self.exchange().await?;
-        match response.status() {
-            status if status.is_success() => Ok(response),
-            StatusCode::UNAUTHORIZED => Err(client.refused_token(ApiError::of(&response))),
-            status => Err(client.provider_error(ProviderError::Status {
-                endpoint: EndpointKind::Api,
-                status: status.as_u16(),
-                answer: AnswerExcerpt::default(),
-                body: Some(ApiError::of(&response)),
-            })),
-        }
+        success(self.client(), self.exchange().await?)
+    }
+
+    /// Sends the request once, with a body that is a stream.
+    pub(super) async fn upload(
+        &self,
+        body: RequestBody,
+    ) -> Result<Response<BodyStream>, OAuthError> {
+        self.caller.upload(self.checked()?.clone(), body, &self.needs).await
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        self.needs.limits
     }
 
     /// Returns the request, if it may be sent.
@@ -341,6 +382,23 @@ impl<'a> ApiRequest<'a> {
             return None;
         }
         retry_after::read(answer.headers(), self.client().now()).map(Duration::from_secs)
+    }
+}
+
+/// Returns a response with a success status.
+pub(super) fn success(
+    client: &ProviderClient,
+    response: Response<Bytes>,
+) -> Result<Response<Bytes>, OAuthError> {
+    match response.status() {
+        status if status.is_success() => Ok(response),
+        StatusCode::UNAUTHORIZED => Err(client.refused_token(ApiError::of(&response))),
+        status => Err(client.provider_error(ProviderError::Status {
+            endpoint: EndpointKind::Api,
+            status: status.as_u16(),
+            answer: AnswerExcerpt::default(),
+            body: Some(ApiError::of(&response)),
+        })),
     }
 }
 
