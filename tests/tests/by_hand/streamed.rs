@@ -220,7 +220,7 @@ async fn streamed_body_with_a_length_states_it() {
 }
 
 #[tokio::test]
-async fn streamed_body_that_fails_is_the_applications_fault() {
+async fn failed_stream_is_the_fault_of_the_application() {
     let site = Site::start().await;
     let body = site.stream(|n| match n {
         0 => Some(Ok(vec![b'x'; CHUNK])),

@@ -255,7 +255,7 @@ async fn scope_question_is_asked_once_and_then_explained() {
     // After an abandoned question, it is asked again.
     for _ in 0..2 {
         let asked = ada.get("/needs?phone").await;
-        assert!(asked.body.contains("<li>phone</li>"), "{}", asked.body);
+        assert!(asked.body.contains("<li><bdi>phone</bdi></li>"), "{}", asked.body);
         ada.click(&link_of(&asked)).await.location();
     }
     let link = link_of(&ada.get("/needs?phone").await);
