@@ -13,7 +13,7 @@ use axum::response::Response;
 use axum::routing::{post, put};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use http::{HeaderValue, Method, Request};
+use http::{HeaderValue, Method, Request, header};
 use oauth_runtime::error::{CallError, TokenError};
 use oauth_runtime::http::Limits;
 use oauth_runtime::prelude::*;
@@ -279,6 +279,11 @@ async fn streamed_call_obeys_the_rules_of_calls() {
     let call = api.put("upload").timeout(Duration::ZERO).body_stream("a/b", chunks(1, None));
     let error = call.send().await.expect_err("no time");
     assert!(matches!(error, OAuthError::Call(CallError::Unsendable(_))), "{error:?}");
+    for name in [header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
+        let call = api.put("upload").header(name, HeaderValue::from_static("1"));
+        let error = call.body_stream("a/b", chunks(1, None)).send().await.expect_err("framing");
+        assert!(matches!(error, OAuthError::Call(CallError::ReservedHeader(_))), "{error:?}");
+    }
     assert_eq!(site.uploads(), 0, "nothing was sent");
     let call = site.acme.request(Method::PUT, "upload").body_stream("a/b", chunks(1, None));
     call.text().await.expect("an answer");

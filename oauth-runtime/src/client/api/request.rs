@@ -222,6 +222,8 @@ impl<'a> ApiRequest<'a> {
     /// each chunk that the application produces and the API accepts, then to the head of the
     /// response, and then to its body. A form cannot be a stream, because its parameters are signed
     /// in OAuth 1.0a, and it may hold the token: use [`body_form`](Self::body_form).
+    /// The signature of OAuth 1.0a does not cover a stream (RFC 5849 section 3.4.1.3.1), and there is
+    /// no `oauth_body_hash`.
     ///
     /// ```
     /// use axum::body::Body;
@@ -328,12 +330,19 @@ impl<'a> ApiRequest<'a> {
         success(self.client(), self.exchange().await?)
     }
 
-    /// Sends the request once, with a body that is a stream.
+    /// Sends the request once, with a body that is a stream. Only the body states its length: the
+    /// server would read another one from the connection (RFC 9112 section 6.3).
     pub(super) async fn upload(
         &self,
         body: RequestBody,
     ) -> Result<Response<BodyStream>, OAuthError> {
-        self.caller.upload(self.checked()?.clone(), body, &self.needs).await
+        let request = self.checked()?;
+        for framing in ["content-length", "transfer-encoding"] {
+            if request.headers().contains_key(framing) {
+                return Err(CallError::ReservedHeader(framing).into());
+            }
+        }
+        self.caller.upload(request.clone(), body, &self.needs).await
     }
 
     pub(super) fn limits(&self) -> Limits {
